@@ -1,0 +1,55 @@
+# Cảnh Giác. `make demo` and `make test` need nothing but Python 3.11+ and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+INDEX ?=
+ARGS ?=
+
+.PHONY: help setup setup-dev demo run test check format unit pages contract parity hostile crash e2e bench prove fuzz lock clean
+
+help: ## Print this list
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
+
+setup: ## Install into .venv only (then .venv/bin/canhgiac exists)
+	@scripts/setup run
+
+setup-dev: setup
+	@scripts/setup dev
+
+demo: setup ## Set up and run the main job on the bundled town (ARGS=--once, INDEX=elasticsearch)
+	@scripts/system-packages $(if $(filter elasticsearch,$(INDEX)),tests,browser)
+	@.venv/bin/canhgiac demo $(if $(INDEX),--index $(INDEX)) $(ARGS)
+
+run: setup ## Worker and console for real
+	@.venv/bin/canhgiac run $(ARGS)
+
+test: setup-dev ## Set up and pass all tests, real servers included
+	@scripts/system-packages tests
+	$(PYTEST) tests --durations=15 $(ARGS)
+
+check: setup-dev ## Lint, types, import contracts, unit tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PYTEST) tests/unit -q
+
+format: setup-dev ## Rewrite the code as the formatter wants it
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+unit pages contract hostile crash e2e: setup-dev ## Run one folder of tests
+	$(PYTEST) tests/$@ $(ARGS)
+
+bench: setup-dev ## Measure us beside the best peers and print ratios
+	@for part in bench/[a-z]*.py; do echo "== $$part"; $(PYTHON) $$part || exit 1; done
+
+prove: setup-dev ## What does not fit into `make test`: long crash, parity and soak runs
+	CANHGIAC_PROVE=1 $(PYTEST) tests $(ARGS)
+
+lock: ## Compile requirements/*.txt from *.in (needs uv)
+	sh requirements/compile.sh
+
+clean: ## Remove the environment and everything that was made
+	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
