@@ -1,0 +1,192 @@
+"""The one fold: what is the same word to a person searching is the same token in every engine.
+
+NFKD, casefold, NFKD again; marks and ignorable characters dropped (so zero-width characters join); the stroke letters
+that have no decomposition mapped to their plain letters; letters, digits and spacing marks kept, all else a space.
+Scripts written without spaces stand apart: each Han or Kana ideograph, and each run of Katakana or of a South-East
+Asian script, as UAX #29 breaks them. Then a plain whitespace tokenizer gives the same words in SQLite, Elasticsearch
+and our matcher.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+FOLD_VERSION = "1"
+"""Stored with an index; an index made by another version is rebuilt."""
+
+TOKEN_LIMIT = 255
+"""Longest token, in code points; longer ones are cut, as Elasticsearch's standard tokenizer does."""
+
+_STROKES = str.maketrans(
+    {
+        "đ": "d",
+        "ð": "d",
+        "ł": "l",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "ß": "ss",
+        "þ": "th",
+        "ħ": "h",
+        "ŋ": "n",
+        "ŧ": "t",
+    }
+)
+_IGNORABLE = frozenset(
+    [
+        0x00AD,
+        0x034F,
+        0x061C,
+        0x115F,
+        0x1160,
+        0x17B4,
+        0x17B5,
+        0x180B,
+        0x180C,
+        0x180D,
+        0x180E,
+        0x180F,
+        0x3164,
+        0xFEFF,
+        0xFFA0,
+    ]
+    + list(range(0x200B, 0x2010))
+    + list(range(0x202A, 0x202F))
+    + list(range(0x2060, 0x2070))
+    + list(range(0xFE00, 0xFE10))
+    + list(range(0xFFF0, 0xFFF9))
+    + list(range(0x1BCA0, 0x1BCA4))
+    + list(range(0x1D173, 0x1D17B))
+    + list(range(0xE0000, 0xE1000))
+)
+"""Default_Ignorable_Code_Point of the Unicode character database, version 15."""
+
+_ALONE = ((0x2E80, 0x2FE0), (0x3005, 0x3008), (0x3021, 0x302A), (0x3038, 0x303C), (0x3041, 0x3097), (0x309D, 0x30A0),
+          (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x1B000, 0x1B170), (0x1F200, 0x1F201), (0x20000, 0x32000))  # fmt: skip
+_KATAKANA = ((0x30A1, 0x30FB), (0x30FC, 0x3100), (0x31F0, 0x3200))
+_SOUTH_EAST_ASIAN = ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x1950, 0x19E0), (0x1A20, 0x1AB0), (0xA9E0, 0xAA00), (0xAA60, 0xAAE0))  # fmt: skip
+_KEPT = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mc"))
+
+
+def _inside(point: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(start <= point < end for start, end in ranges)
+
+
+def _script(point: int) -> str:
+    """`alone`, `katakana`, `sea`, or `` for scripts that put spaces between words."""
+    if point < 0x0E00:
+        return ""
+    if _inside(point, _ALONE):
+        return "alone"
+    if _inside(point, _KATAKANA):
+        return "katakana"
+    return "sea" if _inside(point, _SOUTH_EAST_ASIAN) else ""
+
+
+def _fold_character(character: str) -> str:
+    """What one character folds to, breaks of its script not yet made; `` for a mark or an ignorable."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    kept = []
+    for part in folded.translate(_STROKES):
+        if ord(part) in _IGNORABLE:
+            continue
+        category = unicodedata.category(part)
+        if category in ("Mn", "Me"):
+            continue
+        kept.append(part if category in _KEPT else " ")
+    return "".join(kept)
+
+
+class _Table(dict[int, str]):
+    """Fold of each code point, computed at first sight; bounded by the size of Unicode."""
+
+    def __missing__(self, point: int) -> str:
+        folded = self[point] = _fold_character(chr(point))
+        return folded
+
+
+_TABLE = _Table()
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u1aaf\u2e80-\u31ff\u3400-\ua9ff\uaa60-\uaadf\uf900-\ufaff]"
+    r"|[\U0001b000-\U0001b16f\U0001f200\U00020000-\U00031fff]"
+)
+
+
+def _break_scripts(folded: str) -> str:
+    """Spaces around ideographs and between runs of scripts that are written without spaces."""
+    parts: list[str] = []
+    previous = ""
+    for character in folded:
+        script = "" if character == " " else _script(ord(character))
+        if script == "alone" or (script != previous and parts and parts[-1] != " "):
+            parts.append(" ")
+        parts.append(character)
+        previous = script
+    return "".join(parts)
+
+
+def _cut(folded: str) -> str:
+    return " ".join(token[:TOKEN_LIMIT] for token in folded.split())
+
+
+def fold(text: str) -> str:
+    """The folded text: tokens separated by single spaces. `fold("Lừa  đảo!") == "lua dao"`."""
+    folded = text.translate(_TABLE)
+    if _UNSPACED.search(folded):
+        folded = _break_scripts(folded)
+    return _cut(folded)
+
+
+def fold_tokens(text: str) -> list[str]:
+    """The tokens of `fold(text)`."""
+    return fold(text).split()
+
+
+def fold_map(text: str) -> tuple[str, list[int]]:
+    """The folded text and, for each of its characters, the offset in `text` of the character it came from."""
+    characters: list[str] = []
+    offsets: list[int] = []
+    token, previous = 0, ""
+    for offset, original in enumerate(text):
+        for character in _TABLE[ord(original)]:
+            script = "" if character == " " else _script(ord(character))
+            broken = character == " " or script == "alone" or script != previous
+            if broken and characters and characters[-1] != " ":
+                characters.append(" ")
+                offsets.append(offset)
+            if character == " ":
+                token, previous = 0, ""
+                continue
+            token = 1 if broken else token + 1
+            previous = script
+            if token <= TOKEN_LIMIT:
+                characters.append(character)
+                offsets.append(offset)
+    if characters and characters[-1] == " ":
+        characters.pop()
+        offsets.pop()
+    return "".join(characters), offsets
+
+
+def exact(text: str) -> str:
+    """The text for the field `exact`: NFC, lower case, the word breaks of `fold`, marks and đ kept."""
+    parts: list[str] = []
+    previous = ""
+    for character in unicodedata.normalize("NFC", text).lower():
+        folded = _TABLE[ord(character)]
+        if not folded:
+            if unicodedata.category(character) in ("Mn", "Me"):
+                parts.append(character)
+            continue
+        if not folded.strip():
+            parts.append(" ")
+            previous = ""
+            continue
+        script = _script(ord(character))
+        if script == "alone" or script != previous:
+            parts.append(" ")
+        parts.append(character)
+        previous = script
+    return _cut("".join(parts))
