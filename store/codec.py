@@ -1,0 +1,130 @@
+"""Nouns to JSON text and back.
+
+Values equal to a noun's default are left out, so a default must never change its meaning; a field may be added with a
+default at any time. Unknown keys are ignored: an older program reads a newer payload.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, TypeVar
+
+from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn, override
+
+from model.document import Document
+from model.errors import BadDocumentError
+from model.ids import stable_id
+
+T = TypeVar("T")
+
+LARGEST = 2**63 - 1
+"""Whole numbers beyond this fit neither SQLite nor Elasticsearch."""
+
+COUNTS = ("likes", "comments", "shares", "views")
+
+_KEY_LENGTH = 200
+
+
+def _moment(value: Any, _: object = None) -> datetime:
+    return datetime.fromisoformat(value)
+
+
+def _converter() -> Converter:
+    converter = Converter(omit_if_default=True, detailed_validation=False)
+    converter.register_unstructure_hook(datetime, lambda value: value.astimezone(UTC).isoformat())
+    converter.register_structure_hook(datetime, _moment)
+    converter.register_unstructure_hook(timedelta, lambda value: value.total_seconds())
+    converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))
+    converter.register_unstructure_hook(time, lambda value: value.isoformat())
+    converter.register_structure_hook(time, lambda value, _: time.fromisoformat(value))
+    converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
+    # These are columns: bands are asked for when no text is, counts change when no text does.
+    apart = {name: override(omit=True) for name in ("bands", *COUNTS)}
+    converter.register_unstructure_hook(
+        Document, make_dict_unstructure_fn(Document, converter, _cattrs_omit_if_default=True, **apart)
+    )
+    return converter
+
+
+_CONVERTER = _converter()
+
+
+def dumps(noun: object) -> str:
+    """A noun as JSON text."""
+    return json.dumps(_CONVERTER.unstructure(noun), ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str, kind: type[T]) -> T:
+    """A noun of that kind from JSON text."""
+    return _CONVERTER.structure(json.loads(text), kind)
+
+
+def structure(value: Mapping[str, object], kind: type[T]) -> T:
+    """A noun of that kind from plain values."""
+    return _CONVERTER.structure(value, kind)
+
+
+def plain(noun: object) -> Any:
+    """A noun as plain dicts, lists and strings."""
+    return _CONVERTER.unstructure(noun)
+
+
+def short(key: str) -> str:
+    """The key as a column holds it: itself, or its beginning and a hash when it is long (an index row has a limit)."""
+    return key if len(key) <= _KEY_LENGTH else f"{key[:150]}#{stable_id('key', key)}"
+
+
+def joined(values: tuple[str, ...] | list[str]) -> str:
+    """Several ids as one column."""
+    return "\n".join(values)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """What `joined` made one."""
+    return tuple(text.split("\n")) if text else ()
+
+
+def storable(text: str, what: str) -> str:
+    """The text, unless a database refuses it: raises BadDocumentError for NUL and lone surrogates."""
+    if "\0" in text:
+        raise BadDocumentError(f"{what} holds a NUL character")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadDocumentError(f"{what} holds a lone surrogate at {error.start}") from error
+    return text
+
+
+def document_payload(document: Document) -> str:
+    """The document as JSON text, without bands and counts. Raises BadDocumentError for what no database takes."""
+    storable(document.source, "source")
+    storable(document.external_id, "external_id")
+    storable(document.fingerprint, "fingerprint")
+    try:
+        text = dumps(document)
+    except (TypeError, ValueError, RecursionError, AttributeError) as error:
+        raise BadDocumentError(f"cannot be written as JSON: {error}") from error
+    # JSON writes NUL as an escape, so only surrogates are left to look for.
+    return storable(text, "the document")
+
+
+def counts_column(document: Document) -> str:
+    """Likes, comments, shares and views as one column, empty where unknown. Raises BadDocumentError beyond 64 bits."""
+    values = [getattr(document, name) for name in COUNTS]
+    for name, value in zip(COUNTS, values, strict=True):
+        if value is not None and not (isinstance(value, int) and -LARGEST <= value <= LARGEST):
+            raise BadDocumentError(f"{name} is not a number that can be kept: {str(value)[:40]}")
+    return "" if values == [None] * len(values) else ",".join("" if value is None else str(value) for value in values)
+
+
+def document(payload: str, *, bands: str, counts: str) -> Document:
+    """The document of a payload and its two columns."""
+    data = json.loads(payload)
+    if bands:
+        data["bands"] = bands.split("\n")
+    if counts:
+        data.update({name: int(value) for name, value in zip(COUNTS, counts.split(","), strict=True) if value})
+    return _CONVERTER.structure(data, Document)
