@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
+
+from extraction.fold import fold_tokens
 
 Language = Literal["vi", "vi-ascii", "other"]
 
+_MARKED = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9\u0303\u0309\u0323]|[aeiouyAEIOUY\u0302\u0306\u031b][\u0300\u0301]")
+"""Letters that Vietnamese alone (or nearly) has, composed or not; à, é and ó are left to French and Spanish."""
+
+_SYLLABLE = re.compile(
+    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnprstvx])?"
+    r"(?:uyê|uye|uya|uoi|uou|ieu|yeu|oai|oay|oeo|uay|uyu|ia|ie|iu|ua|uo|uu|uy|ue|ui|ya|ye|ai|ao|au|ay|oa|oe|oi|eo|eu|oo|[aeiouy])"
+    r"(?:ng|nh|ch|[cmnpt])?"
+)
+_ABBREVIATIONS = frozenset(
+    "k ko kg dc đc vs ck cty tphcm hcm tp lh stk tk sdt dt ctv shop zalo fb ib mn mng ng nc r t m e a c j z".split()
+)
+_MARKERS = frozenset(
+    "khong cua va cho nguoi duoc cac mot trong ngay tien lien nhan viec minh ban nha hang toi nay voi la co de bi khi hoac nhung "
+    "thi gia chi em anh so tai khoan vay lam them tu den ra vao gi nao day do roi nua rat can goi nhe luong cao mua".split()
+)
+
 
 def language(text: str) -> Language:
-    """`vi` with marks, `vi-ascii` without, `other`."""
-    return "vi" if any(letter in text for letter in "ăâđêôơưạảấầậắặếềệộớợứựạị") else "vi-ascii"
+    """`vi` with marks, `vi-ascii` without them, `other`.
+
+    Marks decide when one word in twelve carries a letter that only Vietnamese has; else the share of words that are
+    Vietnamese syllables or its common short forms, with at least one everyday word among them.
+    """
+    words = text.split()
+    if not words:
+        return "other"
+    marked = sum(1 for word in words if _MARKED.search(word))
+    if marked and marked * 12 >= len(words):
+        return "vi"
+    tokens = [token for token in fold_tokens(text) if token.isalpha()]
+    if not tokens:
+        return "other"
+    syllables = sum(1 for token in tokens if token in _ABBREVIATIONS or _SYLLABLE.fullmatch(token))
+    markers = sum(1 for token in tokens if token in _MARKERS)
+    if syllables >= 0.7 * len(tokens) and markers >= max(1, len(tokens) // 12):
+        return "vi" if marked * 4 >= len(tokens) else "vi-ascii"
+    return "other"
