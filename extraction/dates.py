@@ -39,7 +39,9 @@ _CLOCK = re.compile(
     r"(?<![\d/.:-])(\d{1,2}) ?(?::|gio\b|h|g(?![a-z])) ?(\d{1,2}(?= ?p)|\d{2})?(?::\d{2}| ?(?:phut|p)\b)?(?![\d/])"
     r"(?: ?(am|pm|sa|ch|sang|trua|chieu|toi|dem)\b)?"
 )
-_ZONE = re.compile(r"(?:gmt|utc) ?([+-]) ?(\d{1,2})(?::?(\d{2}))?|\d ?([+-])(\d{2}):?(\d{2})\b|\d ?(z|gmt|utc)\b")
+_ZONE = re.compile(
+    r"(?:gmt|utc) ?([+-]) ?(\d{1,2})(?::?(\d{2}))?|\d ?([+-])(\d{2}):?(\d{2})\b|\d ?(z|gmt|utc)\b(?! ?[+-])"
+)
 _UNITS = {"giay": 1, "phut": 60, "p": 60, "ph": 60, "gio": 3600, "tieng": 3600, "h": 3600, "g": 3600,
           "ngay": 86400, "hom": 86400, "d": 86400, "tuan": 604800, "w": 604800, "thang": 2592000, "nam": 31536000,
           "minute": 60, "minutes": 60, "hour": 3600, "hours": 3600, "day": 86400, "days": 86400, "min": 60, "mins": 60,

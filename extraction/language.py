@@ -18,10 +18,10 @@ _SYLLABLE = re.compile(
     r"(?:ng|nh|ch|[cmnpt])?"
 )
 _ABBREVIATIONS = frozenset(
-    "k ko kg dc đc vs ck cty tphcm hcm tp lh stk tk sdt dt ctv shop zalo fb ib mn mng ng nc r t m e a c j z".split()
+    "k ko kg dc đc vs ck cty tphcm hcm tp lh stk tk sdt dt ctv shop zalo fb ib mn mng ng nc r t m e a c j z".split()  # noqa: SIM905
 )
 _MARKERS = frozenset(
-    "khong cua va cho nguoi duoc cac mot trong ngay tien lien nhan viec minh ban nha hang toi nay voi la co de bi khi hoac nhung "
+    "khong cua va cho nguoi duoc cac mot trong ngay tien lien nhan viec minh ban nha hang toi nay voi la co de bi khi hoac nhung "  # noqa: SIM905
     "thi gia chi em anh so tai khoan vay lam them tu den ra vao gi nao day do roi nua rat can goi nhe luong cao mua".split()
 )
 

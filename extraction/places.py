@@ -13,7 +13,7 @@ from extraction.fold import exact, fold, fold_map
 from extraction.marks import agrees, bare
 
 _CAREFUL = frozenset(
-    "hue|hoa binh|cao bang|thai binh|hung yen|gia lai|son la|long an|ca mau|hau giang|nam dinh|lang son|vinh phuc|binh duong|"
+    "hue|hoa binh|cao bang|thai binh|hung yen|gia lai|son la|long an|ca mau|hau giang|nam dinh|lang son|vinh phuc|binh duong|"  # noqa: SIM905
     "thanh hoa|yen bai|ha nam|phu yen|phu tho|nghe an|ben tre|vinh long|an giang vang|tan an|thuan an|dong ha|sg|hn|ct|hp|dn|hcm".split(
         "|"
     )
