@@ -21,13 +21,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "store.settings")
 if not apps.ready and not apps.loading:
     django.setup()
 
-from django.db import DatabaseError, InterfaceError, connection, transaction  # noqa: E402
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from model.errors import StoreError  # noqa: E402
-from store.faults import fault_point  # noqa: E402
+from model.errors import StoreError
+from store.faults import fault_point
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+Parameters = Sequence[Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -93,14 +94,14 @@ def writing(tag: str) -> Iterator[None]:
         fault_point(f"{tag}: after commit")
 
 
-def select(sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+def select(sql: str, parameters: Parameters = ()) -> list[Row]:
     """All rows of a query with `%s` placeholders."""
     with refusals(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
-def select_in(sql: str, values: Collection[T], *, before: Sequence[object] = ()) -> list[Row]:
+def select_in(sql: str, values: Collection[T], *, before: Parameters = ()) -> list[Row]:
     """All rows of a query whose `{}` stands for a list of values, asked in chunks; before: parameters ahead of the list."""
     found: list[Row] = []
     remaining = list(values)
@@ -110,14 +111,14 @@ def select_in(sql: str, values: Collection[T], *, before: Sequence[object] = ())
     return found
 
 
-def execute(sql: str, parameters: Sequence[object] = ()) -> int:
+def execute(sql: str, parameters: Parameters = ()) -> int:
     """Runs one statement; the number of rows it changed."""
     with refusals(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)
 
 
-def execute_many(sql: str, rows: Iterable[Sequence[object]]) -> None:
+def execute_many(sql: str, rows: Iterable[Parameters]) -> None:
     """Runs one statement for every row of parameters."""
     rows = list(rows)
     if not rows:

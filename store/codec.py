@@ -42,7 +42,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(time, lambda value, _: time.fromisoformat(value))
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     # These are columns: bands are asked for when no text is, counts change when no text does.
-    apart = {name: override(omit=True) for name in ("bands", *COUNTS)}
+    apart: dict[str, Any] = {name: override(omit=True) for name in ("bands", *COUNTS)}
     converter.register_unstructure_hook(
         Document, make_dict_unstructure_fn(Document, converter, _cattrs_omit_if_default=True, **apart)
     )

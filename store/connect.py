@@ -32,7 +32,7 @@ def connect(url: str, *, migrate: bool = True) -> None:
     url costs nothing; with another url, the process leaves the former database. migrate: False where another process
     has already done it. Raises ConfigError for an unusable url or directory, StoreError when the database refuses.
     """
-    global _connected  # noqa: PLW0603 - one process serves one operations database
+    global _connected
     if url == _connected:
         return
     database = _database(url)
@@ -58,7 +58,7 @@ CONNECT_FAULTS = (ConfigError, StoreError)
 
 def disconnect() -> None:
     """Closes this thread's connection and forgets the database."""
-    global _connected  # noqa: PLW0603
+    global _connected
     connections.close_all()
     _connected = ""
 
@@ -117,9 +117,9 @@ def _sqlite_options() -> dict[str, Any]:
 def _point_at(database: dict[str, Any]) -> None:
     connections.close_all()
     settings.DATABASES = {"default": database}
-    connections._settings = settings.DATABASES
+    connections._settings = settings.DATABASES  # type: ignore[attr-defined]
     connections.__dict__.pop("settings", None)
-    connections._connections = Local(connections.thread_critical)
+    connections._connections = Local(connections.thread_critical)  # type: ignore[attr-defined]
 
 
 def _prepare_sqlite(path: Path) -> None:

@@ -77,7 +77,8 @@ def claim(now: datetime, *, limit: int, lease_ttl: timedelta) -> list[Delivery]:
     moment, until = to_ms(now), to_ms(now + lease_ttl)
     with writing("deliveries claim"):
         due = select(
-            "SELECT id FROM deliveries WHERE state = 'new' AND next_at <= %s ORDER BY next_at, id LIMIT %s", (moment, limit)
+            "SELECT id FROM deliveries WHERE state = 'new' AND next_at <= %s ORDER BY next_at, id LIMIT %s",
+            (moment, limit),
         )
         if len(due) < limit:
             due += select(
@@ -95,17 +96,17 @@ def claim(now: datetime, *, limit: int, lease_ttl: timedelta) -> list[Delivery]:
     return [_delivery(by_id[identifier]) for identifier in ids]
 
 
-def mark_sent(id: str, fence: int, reply: str, now: datetime) -> None:  # noqa: A002
+def mark_sent(id: str, fence: int, reply: str, now: datetime) -> None:
     """The server has taken the message. Raises StaleFenceError when the claim has passed to another sender."""
     _settle(id, fence, now, action="delivery.sent", state="sent", sent_at=to_ms(now), reply=reply)
 
 
-def mark_dead(id: str, fence: int, reply: str, now: datetime) -> None:  # noqa: A002
+def mark_dead(id: str, fence: int, reply: str, now: datetime) -> None:
     """The message will never be taken; it is shown until a person retries it. Raises StaleFenceError as `mark_sent`."""
     _settle(id, fence, now, action="delivery.dead", state="dead", reply=reply)
 
 
-def defer(id: str, fence: int, reply: str, next_at: datetime) -> None:  # noqa: A002
+def defer(id: str, fence: int, reply: str, next_at: datetime) -> None:
     """Not taken now: again from `next_at` on. Raises StaleFenceError as `mark_sent`."""
     with writing("deliveries defer"):
         _move(id, fence, state="new", next_at=to_ms(next_at), reply=reply)
@@ -143,7 +144,7 @@ def retry(ids: Collection[str] | None, now: datetime, *, actor: str = "system") 
         return len(chosen)
 
 
-def get(id: str) -> Delivery | None:  # noqa: A002
+def get(id: str) -> Delivery | None:
     """One delivery."""
     rows = select(f"SELECT {_COLUMNS} FROM deliveries WHERE id = %s", (id,))  # noqa: S608
     return _delivery(rows[0]) if rows else None

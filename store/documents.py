@@ -245,7 +245,7 @@ def _version(row: Row) -> DocumentVersion:
     )
 
 
-def get(id: str) -> DocumentVersion | None:  # noqa: A002
+def get(id: str) -> DocumentVersion | None:
     """The newest version of a document."""
     rows = select(f"{_NEWEST} WHERE d.id = %s", (id,))
     return _version(rows[0]) if rows else None
@@ -257,7 +257,7 @@ def get_many(ids: Collection[str]) -> dict[str, DocumentVersion]:
     return {version.document.id: version for version in found}
 
 
-def versions(id: str) -> list[DocumentVersion]:  # noqa: A002
+def versions(id: str) -> list[DocumentVersion]:
     """Every version of a document, oldest first. Family, queries, leads, bands and counts are those of now."""
     return [_version(row) for row in select(f"{_JOINED} v.seq = d.seq WHERE d.id = %s ORDER BY v.revision", (id,))]
 
@@ -277,7 +277,9 @@ def since_position(after: int, limit: int) -> list[DocumentVersion]:
     """Matched documents whose place in the change log is above `after`, in order, each once, as they stand now."""
     return [
         _version(row)
-        for row in select(f"{_NEWEST} WHERE d.position > %s AND d.position > 0 ORDER BY d.position LIMIT %s", (after, limit))
+        for row in select(
+            f"{_NEWEST} WHERE d.position > %s AND d.position > 0 ORDER BY d.position LIMIT %s", (after, limit)
+        )
     ]
 
 
@@ -349,7 +351,9 @@ def family_candidates(bands: Collection[str]) -> dict[str, list[tuple[str, str]]
 
 def write_families(families: Mapping[str, str]) -> None:
     """Gives documents their families, and families their bands; within the caller's write transaction."""
-    execute_many("UPDATE documents SET family = %s WHERE id = %s", [(family, document) for document, family in families.items()])
+    execute_many(
+        "UPDATE documents SET family = %s WHERE id = %s", [(family, document) for document, family in families.items()]
+    )
     execute_many(
         "INSERT INTO bands (band, family, document) VALUES (%s, %s, %s) ON CONFLICT (band, family) DO NOTHING",
         [
@@ -426,7 +430,8 @@ def quarantine_list(limit: int = 100, *, since: datetime | None = None) -> list[
         (to_ms(since) if since else 0, limit),
     )
     return [
-        Quarantined(source=row[0], external_id=row[1], reason=row[2], payload=row[3], at=from_ms(row[4])) for row in rows
+        Quarantined(source=row[0], external_id=row[1], reason=row[2], payload=row[3], at=from_ms(row[4]))
+        for row in rows
     ]
 
 

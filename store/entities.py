@@ -126,7 +126,8 @@ def list_entries(
 def _entries(rows: Collection[Row]) -> list[RegisterEntry]:
     seen: dict[str, list[Row]] = defaultdict(list)
     for sighting in select_in(
-        "SELECT entity, source, role, leads FROM sightings WHERE entity IN {} ORDER BY at, document", [row[0] for row in rows]
+        "SELECT entity, source, role, leads FROM sightings WHERE entity IN {} ORDER BY at, document",
+        [row[0] for row in rows],
     ):
         seen[sighting[0]].append(sighting)
     codes = lead_codes({lead for rows_of in seen.values() for row in rows_of for lead in codec.split(row[3])})

@@ -20,7 +20,7 @@ def fault_point(tag: str) -> None:
     """Marks one place between two effects; see the module's text. tag: `<what>: <before or after what>`."""
     if not _TARGET and not _LOG:
         return
-    global _COUNT  # noqa: PLW0603 - one counter per process is the point
+    global _COUNT
     _COUNT += 1
     if _LOG:
         with Path(_LOG).open("a", encoding="utf-8") as log:

@@ -99,7 +99,9 @@ def commit(change: LeadChange, *, lease: Lease | None = None, now: datetime) -> 
 
 
 def _write_leads(leads: Sequence[Lead]) -> list[str]:
-    present = {row[0]: row[1] for row in select_in("SELECT id, number FROM leads WHERE id IN {}", [lead.id for lead in leads])}
+    present = {
+        row[0]: row[1] for row in select_in("SELECT id, number FROM leads WHERE id IN {}", [lead.id for lead in leads])
+    }
     fresh = [lead for lead in leads if lead.id not in present]
     unnumbered = [lead for lead in fresh if not lead.code]
     first = numbers.take(code=len(unnumbered)).code + 1 if unnumbered else 0
@@ -174,7 +176,8 @@ def _place_in_log(seqs: Sequence[int]) -> None:
     if seqs:
         first = numbers.take(position=len(seqs)).position + 1
         execute_many(
-            "UPDATE documents SET position = %s WHERE seq = %s", [(first + offset, seq) for offset, seq in enumerate(seqs)]
+            "UPDATE documents SET position = %s WHERE seq = %s",
+            [(first + offset, seq) for offset, seq in enumerate(seqs)],
         )
 
 
@@ -196,7 +199,10 @@ def _mark_documents(change: LeadChange) -> None:
     seqs = {row[0] for row in select_in("SELECT seq FROM documents WHERE id IN {}", touched)}
     if change.checkpoint is not None:
         _, expected, value = change.checkpoint
-        seqs |= {row[0] for row in select("SELECT seq FROM documents WHERE revision > %s AND revision <= %s", (expected, value))}
+        seqs |= {
+            row[0]
+            for row in select("SELECT seq FROM documents WHERE revision > %s AND revision <= %s", (expected, value))
+        }
     _place_in_log(sorted(seqs))
 
 
@@ -225,7 +231,7 @@ def _lead(row: Row) -> Lead:
     )
 
 
-def get(id: str) -> Lead | None:  # noqa: A002
+def get(id: str) -> Lead | None:
     """One lead, also a merged one."""
     return get_many([id]).get(id)
 
@@ -250,7 +256,9 @@ def open_by_keys(keys: Collection[str], *, since: datetime | None = None) -> lis
 
     Whatever their status: the caller decides whether an episode has ended. since: only those seen since then.
     """
-    ids = {row[0] for row in select_in("SELECT lead FROM lead_keys WHERE key IN {}", {codec.short(key) for key in keys})}
+    ids = {
+        row[0] for row in select_in("SELECT lead FROM lead_keys WHERE key IN {}", {codec.short(key) for key in keys})
+    }
     rows = select_in(
         f"SELECT {_COLUMNS} FROM leads WHERE merged_into = '' AND last_seen >= %s AND id IN {{}}",  # noqa: S608
         ids,
@@ -259,7 +267,12 @@ def open_by_keys(keys: Collection[str], *, since: datetime | None = None) -> lis
     return [_lead(row) for row in sorted(rows, key=lambda row: row[1])]
 
 
-_ORDERS = {"newest": ("-created", "-number"), "oldest": ("created", "number"), "score": ("-score", "-number"), "last_seen": ("-last_seen", "-number")}
+_ORDERS = {
+    "newest": ("-created", "-number"),
+    "oldest": ("created", "number"),
+    "score": ("-score", "-number"),
+    "last_seen": ("-last_seen", "-number"),
+}
 
 
 def list_leads(

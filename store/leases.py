@@ -75,7 +75,9 @@ def check(lease: Lease) -> None:
 
 
 def _stale(lease: Lease) -> StaleFenceError:
-    return StaleFenceError(f"the lease of {lease.holder} on {lease.resource} (fence {lease.fence}) has passed to another holder")
+    return StaleFenceError(
+        f"the lease of {lease.holder} on {lease.resource} (fence {lease.fence}) has passed to another holder"
+    )
 
 
 def slot(job: str, due: datetime, holder: str, *, now: datetime, ttl: timedelta) -> Lease | None:
@@ -86,9 +88,7 @@ def slot(job: str, due: datetime, holder: str, *, now: datetime, ttl: timedelta)
         return take_lease(_slot_resource(job, due), holder, now=now, ttl=ttl)
 
 
-def slot_done(
-    job: str, due: datetime, lease: Lease, *, now: datetime, deliveries: Sequence[Delivery] = ()
-) -> None:
+def slot_done(job: str, due: datetime, lease: Lease, *, now: datetime, deliveries: Sequence[Delivery] = ()) -> None:
     """Marks the slot as done together with the deliveries that are its effect. Raises StaleFenceError after a take-over."""
     with writing("slot done"):
         check(lease)

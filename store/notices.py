@@ -31,7 +31,9 @@ def add(key: str, text: str, now: datetime) -> None:
 def close(key: str, now: datetime) -> bool:
     """Closes a notice; whether it was open."""
     with writing("notice close"):
-        return bool(execute("UPDATE notices SET closed_at = %s WHERE key = %s AND closed_at IS NULL", (to_ms(now), key)))
+        return bool(
+            execute("UPDATE notices SET closed_at = %s WHERE key = %s AND closed_at IS NULL", (to_ms(now), key))
+        )
 
 
 def open_notices() -> list[Notice]:

@@ -28,7 +28,8 @@ def upsert(queries: Sequence[SavedQuery], now: datetime, *, actor: str = "system
         present = {
             row[0]: row[1:]
             for row in select_in(
-                "SELECT id, origin, retired, version, payload FROM queries WHERE id IN {}", [query.id for query in queries]
+                "SELECT id, origin, retired, version, payload FROM queries WHERE id IN {}",
+                [query.id for query in queries],
             )
         }
         written = []
@@ -89,13 +90,13 @@ def list_queries(enabled_only: bool = False) -> list[SavedQuery]:
         return [codec.loads(payload, SavedQuery) for payload in rows.values_list("payload", flat=True)]
 
 
-def get(id: str) -> SavedQuery | None:  # noqa: A002
+def get(id: str) -> SavedQuery | None:
     """One saved query, also a retired one."""
     rows = select("SELECT payload FROM queries WHERE id = %s", (id,))
     return codec.loads(rows[0][0], SavedQuery) if rows else None
 
 
-def versions(id: str) -> list[SavedQuery]:  # noqa: A002
+def versions(id: str) -> list[SavedQuery]:
     """Every version of a saved query, oldest first."""
     rows = select("SELECT payload FROM query_versions WHERE query = %s ORDER BY version", (id,))
     return [codec.loads(row[0], SavedQuery) for row in rows]

@@ -78,7 +78,9 @@ def upsert(sources: Sequence[Source], *, now: datetime) -> None:
 
 def _count_documents(ids: Sequence[str]) -> None:
     """Counts what a source gave before it was registered."""
-    counts = select_in("SELECT source, COUNT(*), MAX(first_seen) FROM documents WHERE source IN {} GROUP BY source", ids)
+    counts = select_in(
+        "SELECT source, COUNT(*), MAX(first_seen) FROM documents WHERE source IN {} GROUP BY source", ids
+    )
     execute_many(
         "UPDATE sources SET documents = %s, last_document = %s WHERE id = %s",
         [(number, latest, source) for source, number, latest in counts],
@@ -110,13 +112,13 @@ _STATUS = (
 
 
 def _statuses(rows: Sequence[Row]) -> list[SourceStatus]:
-    pending = dict(
+    pending: dict[str, int] = dict(
         select_in(
             "SELECT source, COUNT(*) FROM items WHERE state = 'pending' AND source IN {} GROUP BY source",
             [row[0] for row in rows],
         )
     )
-    return [_status(row, int(pending.get(row[0], 0))) for row in rows]
+    return [_status(row, pending.get(row[0], 0)) for row in rows]
 
 
 def _status(row: Row, pending: int) -> SourceStatus:
@@ -138,13 +140,13 @@ def _source(payload: str, enabled: bool) -> Source:
     return evolve(codec.loads(payload, Source), enabled=enabled)
 
 
-def get(id: str) -> Source | None:  # noqa: A002
+def get(id: str) -> Source | None:
     """One source, also a retired one."""
     rows = select("SELECT payload, enabled FROM sources WHERE id = %s", (id,))
     return _source(rows[0][0], bool(rows[0][1])) if rows else None
 
 
-def get_status(id: str) -> SourceStatus | None:  # noqa: A002
+def get_status(id: str) -> SourceStatus | None:
     """One source with what is known of its visits."""
     rows = _statuses(select(f"{_STATUS} WHERE s.id = %s", (id,)))
     return rows[0] if rows else None
@@ -156,7 +158,7 @@ def list_statuses(*, include_retired: bool = False) -> list[SourceStatus]:
     return _statuses(select(f"{_STATUS} {where} ORDER BY s.id"))
 
 
-def set_enabled(id: str, enabled: bool, now: datetime, *, actor: str = "system") -> None:  # noqa: A002
+def set_enabled(id: str, enabled: bool, now: datetime, *, actor: str = "system") -> None:
     """Switches a source on or off; audited. Raises StoreError for an unknown one."""
     with writing("source enable"):
         if not execute("UPDATE sources SET enabled = %s, next_due = %s WHERE id = %s", (enabled, to_ms(now), id)):
@@ -164,9 +166,7 @@ def set_enabled(id: str, enabled: bool, now: datetime, *, actor: str = "system")
         write_entry(actor, "source.enable" if enabled else "source.disable", id, {}, now)
 
 
-def due(
-    now: datetime, *, limit: int, only: Collection[str] | None = None, force: bool = False
-) -> list[SourceStatus]:
+def due(now: datetime, *, limit: int, only: Collection[str] | None = None, force: bool = False) -> list[SourceStatus]:
     """Sources to be visited now and not leased, longest due first.
 
     only: among these ids. force: also those that are not due, parked or disabled (a person named them).
