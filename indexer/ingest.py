@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, frozen
 
+from extraction.article import html_to_text
 from extraction.clean import clean_text
+from extraction.dates import read_date
 from extraction.defang import mask_victims
 from extraction.extract import extract
 from extraction.fingerprint import canonical_url, content_hash, minhash_bands
 from extraction.language import language
 from extraction.narratives import narratives
 from extraction.places import regions
-from model.document import Document, Mention, Quarantined
+from model.document import SOURCE_KINDS, Document, Mention, Quarantined
 from model.errors import BadDocumentError
 from model.ids import stable_id
 from model.source import Cursor, ItemState, ListedItem
@@ -27,8 +31,14 @@ from store.documents import Appended, append
 from store.leases import Lease
 
 BATCH = 50
-_LONGEST_ID = 2048
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+_COUNTS = ("likes", "comments", "shares", "views")
+_LONGEST_ID, _LONGEST_SOURCE, _LONGEST_DATE = 2048, 200, 80
 _PAYLOAD = 64 * 1024
+_LARGEST, _DIGITS = 2**63 - 1, 19
+_EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_MILLISECONDS = 100_000_000_000  # as seconds, a year beyond 5000: a number this large counts milliseconds
 
 
 @frozen(kw_only=True)
@@ -183,3 +193,137 @@ def refusal(draft: Document, error: Exception, now: datetime) -> Quarantined:
     return Quarantined(
         source=draft.source, external_id=draft.external_id, reason=reason, payload=payload[:_PAYLOAD], at=now
     )
+
+
+# Files of documents
+
+
+def read_line(line: str, *, now: datetime) -> Document:
+    """The draft of one line of JSONL (DESIGN section 6). now: when it is collected, unless the line says.
+
+    Without `source` it is `imported`, without `source_kind` `social`. Times without offset are +07:00. Raises
+    BadDocumentError naming the field, what it holds and what it should hold.
+    """
+    data = _object(line)
+    published, precision = _time(data, "published", now)
+    collected, _ = _time(data, "collected", now)
+    text = _text(data, "text")
+    return Document(
+        source=clean_text(_text(data, "source")).strip()[:_LONGEST_SOURCE] or "imported",
+        source_kind=_kind(data),
+        external_id=_identifier_text(data),
+        url=_text(data, "url"),
+        title=_text(data, "title"),
+        text=text if text.strip() else html_to_text(_text(data, "html")),
+        author=_text(data, "author"),
+        published=published,
+        published_precision=precision,
+        collected=collected or now,
+        images=_images(data),
+        **_counts(data),
+    )
+
+
+def line_refusal(line: str, error: BadDocumentError, now: datetime) -> Quarantined:
+    """The quarantine row of a line that is no document."""
+    return Quarantined(source="imported", external_id="", reason=str(error), payload=line[:_PAYLOAD], at=now)
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        data = json.loads(line)
+    except RecursionError as error:
+        raise BadDocumentError("the line is nested too deeply") from error
+    except ValueError as error:
+        raise BadDocumentError(f"the line is not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise BadDocumentError(f"the line is {_show(data)}, not a JSON object")
+    return data
+
+
+def _show(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadDocumentError(f"{name}: {_show(value)} is not a text; put it in quotes")
+    return value
+
+
+def _identifier_text(data: Mapping[str, Any]) -> str:
+    value = data.get("external_id")
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return str(value)
+    return _text(data, "external_id")
+
+
+def _kind(data: Mapping[str, Any]) -> str:
+    kind = _text(data, "source_kind") or "social"
+    if kind not in SOURCE_KINDS:
+        raise BadDocumentError(f"source_kind: {_show(kind)} is unknown; write one of {', '.join(SOURCE_KINDS)}")
+    return kind
+
+
+def _images(data: Mapping[str, Any]) -> tuple[str, ...]:
+    value = data.get("images") or []
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(image, str) for image in values):
+        raise BadDocumentError(f"images: {_show(value)} is not a list of addresses")
+    return tuple(values)
+
+
+def _counts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The four counts, which stand in an object `counts` or beside the other fields."""
+    counts = data.get("counts") or {}
+    if not isinstance(counts, dict):
+        raise BadDocumentError(f'counts: {_show(counts)} is not an object such as {{"likes": 3}}')
+    return {name: _count(name, counts.get(name, data.get(name))) for name in _COUNTS}
+
+
+def _count(name: str, value: object) -> int | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _DIGITS:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
+        raise BadDocumentError(
+            f"{name}: {_show(value)} is not a whole number from 0 to {_LARGEST}; leave it out if unknown"
+        )
+    return value
+
+
+def _time(data: Mapping[str, Any], name: str, now: datetime) -> tuple[datetime | None, str]:
+    value = data.get(name)
+    if value is None or value == "":
+        return None, "minute"
+    found = _instant(value, now)
+    if found is None or not _EARLIEST <= found[0] <= _LATEST:
+        raise BadDocumentError(
+            f"{name}: {_show(value)} is not a time from 1990 to 2100; write it as 2026-07-01T09:30:00+07:00 or leave it out"
+        )
+    return found
+
+
+def _instant(value: object, now: datetime) -> tuple[datetime, str] | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = value / 1000 if abs(value) >= _MILLISECONDS else value
+        return (datetime.fromtimestamp(seconds, UTC), "minute") if 0 < seconds < _LATEST.timestamp() else None
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return read_date(text, now=now) if len(text) <= _LONGEST_DATE else None
+    precision = "minute" if len(text) > len("2026-07-01") else "day"
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC), precision
+    except OverflowError:
+        return None
