@@ -1,0 +1,193 @@
+"""Fixtures for every room: a fresh operations database, real servers of the outside world.
+
+A server that this machine does not have skips its tests, with the reason; where `CI` is set, its absence is a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def need(name: str, present: object, cure: str) -> None:
+    """Goes on when `present`; else skips the test, or fails it where `CI` is set. cure: how to get what is missing."""
+    if present:
+        return
+    reason = f"{name} is not on this machine: {cure}"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def plain_user() -> list[str]:
+    """The beginning of a command that runs the rest as a plain user: empty unless we are root."""
+    if os.geteuid() != 0:
+        return []
+    user = pwd.getpwnam("nobody")
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which a test plays."""
+    return datetime(2026, 7, 1, 2, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def run_child() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs Python code in a child process: `run_child(code, *arguments, env={...})`; its answer, killed or not."""
+
+    def run(
+        code: str, *arguments: str, env: dict[str, str] | None = None, timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+# The operations database
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty operations database with all its tables; copied, not used."""
+    from store.connect import connect, disconnect
+
+    path = tmp_path_factory.mktemp("operations") / "template.db"
+    connect(f"sqlite://{path}")
+    disconnect()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+    """Address of a fresh SQLite operations database."""
+    path = tmp_path / "canhgiac.db"
+    shutil.copy(migrated_sqlite, path)
+    return f"sqlite://{path}"
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[str]:
+    """This process is connected to a fresh SQLite operations database; its address."""
+    from store.connect import connect, disconnect
+
+    connect(sqlite_url)
+    yield sqlite_url
+    disconnect()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL server on a free loopback port, run as a plain user; its address without database name."""
+    binaries = _postgresql_binaries()
+    need("PostgreSQL", binaries, "apt-get install postgresql (initdb and pg_ctl are enough)")
+    assert binaries is not None
+    folder = Path(tempfile.mkdtemp(prefix="canhgiac-postgresql-", dir="/var/tmp"))
+    prefix = plain_user()
+    if prefix:
+        shutil.chown(folder, "nobody")
+    data, port = folder / "data", free_port()
+
+    def control(*command: str) -> None:
+        # Output goes to a file: a server that inherits a pipe keeps it open, and we would wait for its end for ever.
+        with (folder / "control.log").open("ab") as log:
+            subprocess.run([*prefix, *command], check=True, cwd="/", stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    try:
+        control(
+            str(binaries / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "canhgiac",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        )
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        control(
+            str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "server.log"), "-w", "start"
+        )
+        yield f"postgresql://canhgiac@127.0.0.1:{port}"
+    finally:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            control(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgresql_binaries() -> Path | None:
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    on_path = shutil.which("initdb")
+    if on_path:
+        found.append(Path(on_path).resolve().parent)
+    return max(found, key=lambda path: (path.parent.name.zfill(4), str(path)), default=None)
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: str) -> str:
+    import psycopg
+
+    from store.connect import connect, disconnect
+
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as admin:
+        admin.execute("CREATE DATABASE template_operations")
+    connect(f"{postgresql_server}/template_operations")
+    disconnect()
+    return "template_operations"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str, _postgresql_template: str) -> Iterator[str]:
+    """Address of a fresh PostgreSQL operations database."""
+    import psycopg
+
+    name = f"operations_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {_postgresql_template}")  # type: ignore[arg-type]
+        yield f"{postgresql_server}/{name}"
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def any_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """This process is connected to a fresh operations database, once of each kind; its address."""
+    from store.connect import connect, disconnect
+
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    connect(url)
+    yield url
+    disconnect()
