@@ -32,6 +32,9 @@ BREAK = "zzbreak"
 KEYWORD_LIMIT = 1024
 """Code points of a keyword value that are kept; what is longer ends in `#` and a hash of the whole value."""
 
+LONG_LIMIT = 2**63
+"""Numbers beyond 64 bits are absent: no engine keeps them."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _HIDDEN_ROLES = frozenset({Role.CHROME, Role.EXAMPLE, Role.VICTIM})
@@ -203,7 +206,11 @@ def _date(name: str, label: str, read: Callable[[DocumentVersion], datetime | No
 
 
 def _long(name: str, label: str, read: Callable[[DocumentVersion], int | None]) -> Field:
-    return Field(name=name, type=FieldType.LONG, label=label, read=read)
+    def bounded(version: DocumentVersion) -> int | None:
+        value = read(version)
+        return value if value is not None and -LONG_LIMIT <= value < LONG_LIMIT else None
+
+    return Field(name=name, type=FieldType.LONG, label=label, read=bounded)
 
 
 def _identifier_fields() -> list[Field]:

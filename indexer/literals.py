@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from extraction.kinds.base import kinds
-from indexer.fields import Field, keyword, milliseconds
+from indexer.fields import LONG_LIMIT, Field, keyword, milliseconds
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_LONG_LIMIT = 2**63
 _UPPER = frozenset({"accounts", "banks"})
 _HOSTS = frozenset({"links", "domains", "emails"})
 _PHONE_SIGNS = re.compile(r"[\s().\-]")
@@ -50,7 +49,7 @@ def long_value(text: str) -> int | None:
     if not _WHOLE.fullmatch(text):
         return None
     value = int(text)
-    return value if -_LONG_LIMIT <= value < _LONG_LIMIT else None
+    return value if -LONG_LIMIT <= value < LONG_LIMIT else None
 
 
 def equal_value(field: Field, text: str) -> str | None:

@@ -1,0 +1,88 @@
+"""Plans to Elasticsearch's query DSL, and the table of fields to its mapping; nothing beyond the minimal distribution.
+
+Query words are folded here and index words before they are sent, so the field needs no more than the whitespace
+analyzer, and the hits are the same whether or not the server has the Vietnamese search analyzer for people in Kibana.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from indexer.fields import FIELDS, FieldType, Value, from_milliseconds
+from indexer.plan import AllOf, AnyOf, Comparison, NotOf, Phrase, Plan, Present, Term, TermPrefix, WordPrefix
+
+Dsl = dict[str, Any]
+"""JSON of a query, a mapping or a document."""
+
+_RANGES = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+
+
+def compile_elastic(plan: Plan) -> Dsl:
+    """The plan as a query in filter context; scores mean nothing."""
+    match plan:
+        case AnyOf(items):
+            return {"bool": {"should": [compile_elastic(item) for item in items], "minimum_should_match": 1}}
+        case AllOf(()):
+            return {"match_all": {}}
+        case AllOf(items):
+            return _all_of(items)
+        case NotOf(item):
+            return {"bool": {"must_not": [compile_elastic(item)]}}
+        case Phrase(field, words) if " " in words:
+            return {"match_phrase": {field: {"query": words, "analyzer": "whitespace"}}}
+        case Phrase(field, value) | Term(field, value):
+            return {"term": {field: {"value": value}}}
+        case WordPrefix(field, value) | TermPrefix(field, value):
+            return {"prefix": {field: {"value": value}}}
+        case Present(field):
+            return {"exists": {"field": field}}
+        case Comparison(field, "=", number):
+            return {"term": {field: {"value": number}}}
+        case Comparison(field, operator, number):
+            return {"range": {field: _range(field, operator, number)}}
+
+
+def _all_of(items: tuple[Plan, ...]) -> Dsl:
+    """One bool for the conjunction and its exclusions: the server refuses more than 30 nested ones."""
+    wanted = [compile_elastic(item) for item in items if not isinstance(item, NotOf)]
+    barred = [compile_elastic(item.item) for item in items if isinstance(item, NotOf)]
+    clauses: Dsl = {}
+    if wanted:
+        clauses["filter"] = wanted
+    if barred:
+        clauses["must_not"] = barred
+    return {"bool": clauses}
+
+
+def _range(field: str, operator: str, number: int) -> Dsl:
+    if FIELDS[field].type is FieldType.DATE:
+        return {_RANGES[operator]: str(number), "format": "epoch_millis"}
+    return {_RANGES[operator]: number}
+
+
+def mapping(search_analyzer: str = "whitespace") -> Dsl:
+    """Properties of an index of documents. search_analyzer: what reads the words that people type in Kibana."""
+    types: Mapping[FieldType, Dsl] = {
+        FieldType.TEXT: {"type": "text", "analyzer": "whitespace", "search_analyzer": search_analyzer, "norms": False},
+        FieldType.KEYWORD: {"type": "keyword"},
+        FieldType.DATE: {"type": "date", "format": "strict_date_optional_time||epoch_millis"},
+        FieldType.LONG: {"type": "long"},
+        FieldType.STORED: {"type": "text", "index": False, "norms": False},
+    }
+    properties = {name: dict(types[field.type]) for name, field in FIELDS.items()}
+    # `exact` keeps its accents, so the analyzer that drops them in what people type would find nothing.
+    properties["exact"]["search_analyzer"] = "whitespace"
+    return {"dynamic": "strict", "properties": properties}
+
+
+def source(values: Mapping[str, Value]) -> Dsl:
+    """A document as it is sent: dates as ISO 8601 in UTC, several values as a list."""
+    found: Dsl = {}
+    for name, value in values.items():
+        if FIELDS[name].type is FieldType.DATE:
+            assert isinstance(value, int)
+            found[name] = from_milliseconds(value).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        else:
+            found[name] = list(value) if isinstance(value, tuple) else value
+    return found

@@ -1,0 +1,101 @@
+"""The search index follows the document log by its own checkpoint, after matching (step 7).
+
+A document is put at its `position`, and an index ignores an older position than the one it holds, so a step that is
+repeated after a crash, or done by two processes at once, ends in the same index. The checkpoint carries the index's
+identity: an index that was deleted or cleared has a new one and is filled from the beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from indexer.port import SearchIndex
+from model.document import DocumentVersion, Quarantined
+from model.errors import StaleFenceError
+from store import documents
+from store.faults import fault_point
+
+Progress = Callable[[int], None]
+"""Called with the documents written so far."""
+
+
+def follow(index: SearchIndex, *, limit: int = 500, now: datetime | None = None) -> int:
+    """One step: put the next `limit` matched documents into the index; returns how many there were.
+
+    What the index will never take is quarantined (at `now`, else at the time of its version) and passed. Raises
+    SearchUnavailableError, having moved nothing, when the index does not answer.
+    """
+    if index.outdated:
+        index.clear()
+    name = checkpoint_name(index)
+    after = documents.checkpoint(name)
+    if after and not index.count():
+        # Someone emptied the index behind our back: its identity stayed, its documents did not.
+        documents.set_checkpoint(name, 0)
+        after = 0
+    versions = documents.since_position(after, limit)
+    if not versions:
+        return 0
+    fault_point("follow: before index put")
+    result = index.put(versions)
+    fault_point("follow: after index put")
+    if result.refused:
+        _quarantine(versions, dict(result.refused), now)
+    try:
+        documents.set_checkpoint(name, max(version.position for version in versions), expected=after)
+    except StaleFenceError:
+        # Another process follows the same index; both wrote the same, and the next step begins where it stands.
+        return len(versions)
+    fault_point("follow: after checkpoint")
+    return len(versions)
+
+
+def catch_up(
+    index: SearchIndex, *, limit: int = 500, now: datetime | None = None, progress: Progress | None = None
+) -> int:
+    """Follow until nothing is left, then make it visible; returns the documents handled."""
+    total = 0
+    while handled := follow(index, limit=limit, now=now):
+        total += handled
+        if progress is not None:
+            progress(total)
+    index.refresh()
+    return total
+
+
+def reindex(
+    index: SearchIndex, *, limit: int = 500, now: datetime | None = None, progress: Progress | None = None
+) -> int:
+    """Empty the index and fill it from the log; to move to another index, fill that one and then switch to it.
+
+    The worker may go on following the old index meanwhile: every index has its own checkpoint.
+    """
+    index.clear()
+    return catch_up(index, limit=limit, now=now, progress=progress)
+
+
+def lag(index: SearchIndex) -> int:
+    """Places of the change log that the index has not seen yet."""
+    return max(0, documents.last_position() - documents.checkpoint(checkpoint_name(index)))
+
+
+def checkpoint_name(index: SearchIndex) -> str:
+    """The follower's checkpoint of this very index."""
+    return f"index:{index.identity}"
+
+
+def _quarantine(versions: Sequence[DocumentVersion], reasons: dict[str, str], now: datetime | None) -> None:
+    documents.quarantine(
+        [
+            Quarantined(
+                source=version.document.source,
+                external_id=version.document.external_id,
+                reason=f"search index: {reasons[version.document.id]}",
+                payload="{}",
+                at=now or version.updated,
+            )
+            for version in versions
+            if version.document.id in reasons
+        ]
+    )
