@@ -1,0 +1,141 @@
+"""How many documents a second go into the operations database, and through the whole of ingest.
+
+Usage: python -m bench.ingest [--documents N] [--database URL]
+
+`append`: documents made ready beforehand, 50 to a transaction, SQLite with `synchronous=FULL` beside plain `sqlite3` with
+the same pragmas and payloads. `ingest`: cleaning, extraction, masking, fingerprints and append, in one process. Each
+line is one JSON object: what, documents, seconds, per_second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from indexer.ingest import ingest, prepare
+from model.document import Document
+from store import codec, documents
+from store.connect import connect
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+BATCH = 50
+
+_OPENINGS = (
+    "Cảnh báo mọi người, sáng nay em nhận được cuộc gọi tự xưng công an phường yêu cầu cập nhật định danh mức hai.",
+    "Nhà mình cần thanh lý gấp bộ bàn ghế gỗ còn mới, ai quan tâm thì nhắn tin, giá hạt dẻ cho người thiện chí.",
+    "Tuyển cộng tác viên làm việc tại nhà, chốt đơn hưởng hoa hồng, ngày kiếm ba trăm đến năm trăm nghìn.",
+    "Hội từ thiện xã kêu gọi bà con ủng hộ cháu bé bị bỏng đang nằm viện, mọi đóng góp xin gửi về quỹ.",
+    "Shop em vừa về lô hàng mới, freeship toàn quốc, kiểm tra hàng trước khi thanh toán nha cả nhà.",
+)
+_ENDINGS = (
+    "Liên hệ {phone} gặp chị Hoa.",
+    "Chuyển khoản về số tài khoản {account} ngân hàng Vietcombank chủ TK NGUYEN VAN A rồi báo lại giúp em.",
+    "Truy cập https://{host}/xac-minh?id={number} để xác minh trước 17h hôm nay kẻo bị khoá tài khoản.",
+    "Zalo {phone}, không làm phiền giờ nghỉ trưa ạ.",
+    "Mọi người cẩn thận nhé, chia sẻ để ai cũng biết mà tránh.",
+)
+_MIDDLES = (
+    "Họ đọc đúng họ tên, số căn cước và địa chỉ nhà nên em suýt tin.",
+    "Sau đó có người kết bạn gửi đường dẫn bảo cài ứng dụng.",
+    "Em hỏi lại thì bên kia tắt máy luôn.",
+    "Chất lượng đảm bảo, đổi trả trong bảy ngày nếu lỗi của bên em.",
+    "Gia đình hoàn cảnh khó khăn, bố mẹ đi làm xa, cháu ở với bà.",
+    "Chỉ cần điện thoại có mạng, không cần cọc, không cần kinh nghiệm.",
+    "Ở chợ ai cũng bảo đã từng bị gọi như vậy ít nhất một lần.",
+)
+
+
+def drafts(number: int, seed: int = 7) -> Iterator[Document]:
+    """Invented posts of about 400 characters, most with an invented identifier."""
+    chance = random.Random(seed)
+    for index in range(number):
+        ending = chance.choice(_ENDINGS).format(
+            phone=f"09{chance.randrange(10**8):08d}",
+            account=f"10{chance.randrange(10**9):09d}",
+            host=f"xacminh{chance.randrange(10**4)}.example",
+            number=index,
+        )
+        middles = chance.sample(_MIDDLES, 4)
+        yield Document(
+            source=f"nguon_{index % 20}",
+            source_kind="social",
+            external_id=str(index),
+            url=f"https://dien-dan.example/bai/{index}",
+            title="",
+            text="\n".join([chance.choice(_OPENINGS), *middles, ending]),
+            author=f"Người dùng {index % 300}",
+            published=NOW,
+            collected=NOW,
+            likes=chance.randrange(100),
+        )
+
+
+def _report(what: str, number: int, work: Callable[[], object]) -> None:
+    started = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - started
+    print(
+        json.dumps(
+            {"what": what, "documents": number, "seconds": round(seconds, 3), "per_second": round(number / seconds)}
+        ),
+        flush=True,
+    )
+
+
+def _parts(items: Sequence[Document]) -> Iterator[Sequence[Document]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _append(items: Sequence[Document]) -> None:
+    for part in _parts(items):
+        documents.append(part, now=NOW)
+
+
+def _plain(path: Path, items: Sequence[Document]) -> None:
+    """The least that could be done: one table, the same payloads, the same guarantees."""
+    database = sqlite3.connect(path, isolation_level=None)
+    database.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE log (id TEXT PRIMARY KEY, payload TEXT)"
+    )
+    for part in _parts(items):
+        rows = [(document.id, codec.document_payload(document)) for document in part]
+        database.execute("BEGIN IMMEDIATE")
+        database.executemany("INSERT INTO log VALUES (?, ?)", rows)
+        database.execute("COMMIT")
+    database.close()
+
+
+def _read() -> None:
+    after = 0
+    while page := documents.unmatched(after=after, limit=1000):
+        after = page[-1].revision
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--documents", type=int, default=10_000)
+    options.add_argument("--database", default="", help="another database than a temporary SQLite file")
+    chosen = options.parse_args()
+    number = chosen.documents
+    with tempfile.TemporaryDirectory() as folder:
+        ready = [prepare(draft) for draft in drafts(number)]
+        _report("append: plain sqlite3, one table", number, lambda: _plain(Path(folder) / "plain.db", ready))
+        connect(chosen.database or f"sqlite://{folder}/append.db")
+        _report("append: store, 50 a transaction", number, lambda: _append(ready))
+        _report("append: store, all unchanged", number, lambda: _append(ready))
+        _report("unmatched: read back", number, _read)
+        if not chosen.database:
+            connect(f"sqlite://{folder}/ingest.db")
+            _report("ingest: prepare and append", number, lambda: ingest(drafts(number), now=NOW))
+
+
+if __name__ == "__main__":
+    main()
