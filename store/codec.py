@@ -24,6 +24,7 @@ LARGEST = 2**63 - 1
 """Whole numbers beyond this fit neither SQLite nor Elasticsearch."""
 
 COUNTS = ("likes", "comments", "shares", "views")
+_NO_COUNTS = (None, None, None, None)
 
 _KEY_LENGTH = 200
 
@@ -50,11 +51,12 @@ def _converter() -> Converter:
 
 
 _CONVERTER = _converter()
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def dumps(noun: object) -> str:
     """A noun as JSON text."""
-    return json.dumps(_CONVERTER.unstructure(noun), ensure_ascii=False, separators=(",", ":"))
+    return _encode(_CONVERTER.unstructure(noun))
 
 
 def loads(text: str, kind: type[T]) -> T:
@@ -87,37 +89,31 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n")) if text else ()
 
 
-def storable(text: str, what: str) -> str:
-    """The text, unless a database refuses it: raises BadDocumentError for NUL and lone surrogates."""
-    if "\0" in text:
-        raise BadDocumentError(f"{what} holds a NUL character")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise BadDocumentError(f"{what} holds a lone surrogate at {error.start}") from error
-    return text
-
-
 def document_payload(document: Document) -> str:
     """The document as JSON text, without bands and counts. Raises BadDocumentError for what no database takes."""
-    storable(document.source, "source")
-    storable(document.external_id, "external_id")
-    storable(document.fingerprint, "fingerprint")
+    for name, value in (("source", document.source), ("external_id", document.external_id)):
+        if "\0" in value:
+            raise BadDocumentError(f"{name} holds a NUL character")
     try:
         text = dumps(document)
+        # JSON writes NUL as an escape, so only surrogates are left to look for.
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadDocumentError(f"a lone surrogate, {error.object[error.start]!a}") from error
     except (TypeError, ValueError, RecursionError, AttributeError) as error:
         raise BadDocumentError(f"cannot be written as JSON: {error}") from error
-    # JSON writes NUL as an escape, so only surrogates are left to look for.
-    return storable(text, "the document")
+    return text
 
 
 def counts_column(document: Document) -> str:
     """Likes, comments, shares and views as one column, empty where unknown. Raises BadDocumentError beyond 64 bits."""
-    values = [getattr(document, name) for name in COUNTS]
+    values = (document.likes, document.comments, document.shares, document.views)
+    if values == _NO_COUNTS:
+        return ""
     for name, value in zip(COUNTS, values, strict=True):
         if value is not None and not (isinstance(value, int) and -LARGEST <= value <= LARGEST):
             raise BadDocumentError(f"{name} is not a number that can be kept: {str(value)[:40]}")
-    return "" if values == [None] * len(values) else ",".join("" if value is None else str(value) for value in values)
+    return ",".join(["" if value is None else str(value) for value in values])
 
 
 def document(payload: str, *, bands: str, counts: str) -> Document:

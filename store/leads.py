@@ -87,7 +87,7 @@ def commit(change: LeadChange, *, lease: Lease | None = None, now: datetime) -> 
             name, expected, value = change.checkpoint
             move_checkpoint(name, value, expected=expected)
         written = _write_leads(change.leads)
-        _merge(change.merged)
+        _merge(change)
         _insert_matches(change.matches)
         _insert_suppressions(change.suppressions)
         insert_deliveries(change.deliveries)
@@ -140,30 +140,49 @@ def _number(code: str) -> int:
     return int(digits)
 
 
-def _merge(merged: Mapping[str, str]) -> None:
-    """Points the merged leads at those that stay, and their documents likewise."""
+def _merge(change: LeadChange) -> None:
+    """Points merged leads at those that stay; their keys and documents go with them."""
+    merged = {lead.id: lead.merged_into for lead in change.leads if lead.merged_into} | dict(change.merged)
+    if not merged:
+        return
+    ends = _ends(merged)
+    execute_many("UPDATE leads SET merged_into = %s WHERE id = %s", [(into, lead) for lead, into in merged.items()])
     execute_many(
-        "UPDATE leads SET merged_into = %s WHERE id = %s AND id <> %s",
-        [(into, lead, into) for lead, into in merged.items()],
+        "INSERT INTO lead_keys (key, lead) SELECT key, %s FROM lead_keys WHERE lead = %s ON CONFLICT (key, lead) DO NOTHING",
+        [(end, lead) for lead, end in ends.items()],
     )
-    moved = get_many([*merged, *merged.values()])
-    codes = {moved[lead].code: moved[into].code for lead, into in merged.items() if lead in moved and into in moved}
-    documents = {document for lead in merged if lead in moved for document in moved[lead].documents}
+    leads = get_many([*ends, *ends.values()])
+    codes = {leads[lead].code: leads[end].code for lead, end in ends.items() if lead in leads and end in leads}
+    documents = {document for lead in ends if lead in leads for document in leads[lead].documents}
     changed = []
-    for identifier, leads in select_in("SELECT id, leads FROM documents WHERE id IN {}", documents):
-        followed = tuple(dict.fromkeys(_follow(code, codes) for code in codec.split(leads)))
-        if followed != codec.split(leads):
+    for identifier, column in select_in("SELECT id, leads FROM documents WHERE id IN {}", documents):
+        former = codec.split(column)
+        followed = tuple(dict.fromkeys(codes.get(code, code) for code in former))
+        if followed != former:
             changed.append((codec.joined(followed), identifier))
     execute_many("UPDATE documents SET leads = %s WHERE id = %s", changed)
     _move_in_log([identifier for _, identifier in changed])
 
 
-def _follow(code: str, codes: Mapping[str, str]) -> str:
-    seen = set[str]()
-    while code in codes and code not in seen:
-        seen.add(code)
-        code = codes[code]
-    return code
+def _ends(merged: Mapping[str, str]) -> dict[str, str]:
+    """Where each merged lead ends up, chains followed. Raises StoreError for a circle."""
+    ends: dict[str, str] = {}
+    for lead in merged:
+        seen, at = {lead}, merged[lead]
+        while following := merged.get(at) or _merged_into(at):
+            if at in seen:
+                break
+            seen.add(at)
+            at = following
+        if at in seen:
+            raise StoreError(f"lead {lead} would be merged into itself")
+        ends[lead] = at
+    return ends
+
+
+def _merged_into(lead: str) -> str:
+    rows = select("SELECT merged_into FROM leads WHERE id = %s", (lead,))
+    return str(rows[0][0]) if rows else ""
 
 
 def _move_in_log(documents: Collection[str]) -> None:
