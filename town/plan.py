@@ -84,19 +84,6 @@ class Planned:
 
 
 @frozen(kw_only=True)
-class Thread:
-    """One thread of the forum, with its posts in order."""
-
-    number: int
-    title: str
-    posts: tuple[Planned, ...]
-
-    @property
-    def slug(self) -> str:
-        return self.posts[0].slug
-
-
-@frozen(kw_only=True)
 class Plan:
     """The whole town for a seed at a moment."""
 
@@ -109,21 +96,13 @@ class Plan:
         """The documents of one site, oldest first."""
         return tuple(item for item in self.documents if item.site == site)
 
-    def threads(self) -> tuple[Thread, ...]:
-        """The forum's threads, the one with the newest post first."""
-        grouped: dict[int, list[Planned]] = {}
-        for item in self.of("forum"):
-            grouped.setdefault(item.thread, []).append(item)
-        threads = [Thread(number=number, title=posts[0].title, posts=tuple(posts)) for number, posts in grouped.items()]
-        return tuple(sorted(threads, key=lambda thread: thread.posts[-1].published, reverse=True))
-
 
 @lru_cache(maxsize=1)
 def scripts() -> Mapping[str, Any]:
     """All wording: file stem -> content."""
     return {
         path.stem: yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader) for path in sorted(TEXTS.glob("*.yaml"))
-    }  # noqa: S506
+    }
 
 
 # ------------------------------------------------------------------------------------------------------ wording
@@ -366,7 +345,7 @@ def _number(documents: list[Planned]) -> tuple[Planned, ...]:
     step = {"portal": 1, "news": 7, "channel": 1, "forum": 1, "classifieds": 13, "ads": 1009}
     threads: dict[str, int] = {}
     titles: dict[str, str] = {}
-    numbered = []
+    numbered: list[Planned] = []
     for item in sorted(documents, key=lambda item: (item.published, item.site, item.text)):
         # A deleted message leaves a gap in a channel's ids.
         counters[item.site] += step[item.site] + (item.site == "channel" and len(numbered) % 9 == 4)

@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD" and response.status != 304:
             self.wfile.write(data)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Silent: the ledger counts instead."""
 
 

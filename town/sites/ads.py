@@ -50,15 +50,15 @@ async function more() {
   if (busy || !page || !page.has_next_page) { return; }
   if (window.innerHeight + window.scrollY < document.body.offsetHeight - 200) { return; }
   busy = true;
-  const form = new URLSearchParams({fb_api_req_friendly_name: "AdLibrarySearchPaginationQuery", variables: JSON.stringify({cursor: page.end_cursor, first: %d})});
-  const answer = await fetch("%s", {method: "POST", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: form});
+  const form = new URLSearchParams({fb_api_req_friendly_name: "AdLibrarySearchPaginationQuery", variables: JSON.stringify({cursor: page.end_cursor, first: @MORE@})});
+  const answer = await fetch("@GRAPHQL@", {method: "POST", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: form});
   const words = await answer.text();
   draw(find(JSON.parse(words.replace("for (;;);", ""))));
   busy = false;
 }
 draw(find(state));
 window.addEventListener("scroll", more);
-""" % (MORE, GRAPHQL)
+""".replace("@MORE@", str(MORE)).replace("@GRAPHQL@", GRAPHQL)
 
 
 class Ads:

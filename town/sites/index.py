@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from html import escape
 
 from town import address
-from town.plan import Planned, published_campaign, scripts
+from town.plan import Planned, scripts
+from town.sites.forum import threads_of
 from town.state import Town
 from town.web import Request, Response, moved, not_found, robots
 
@@ -82,6 +83,11 @@ class Index:
             for site, where in (("channel", "lên kênh tin"), ("forum", "lên diễn đàn"))
         )
         return Response(body=_PAGE.format(notice=notice, buttons=buttons, cards=cards, seed=town.seed))
+
+
+def _editable(town: Town) -> Planned:
+    """The opening post of the newest thread that tells of a fraud."""
+    return next(posts[0] for posts in threads_of(town) if posts[0].campaign)
 
 
 _PAGE = """<!doctype html><html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Thị trấn giả lập của Cảnh Giác</title>

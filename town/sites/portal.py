@@ -59,10 +59,9 @@ class Portal:
             rows.insert(
                 6, _bare_row("Tài liệu họp giao ban nội bộ", f"/noi-bo/tai-lieu-giao-ban-{HIDDEN_ID}.html", date)
             )
-        links = "".join(
-            f'<a href="{LIST}?page={number}" class="{"current" if number == page else ""}">{number}</a> '
-            for number in range(1, pages + 1)
-        )
+        links = "".join(f'<a href="{LIST}?page={number}">{number}</a> ' for number in range(1, pages + 1))
+        if page < pages:
+            links += f'<a class="next" href="{LIST}?page={page + 1}">Trang sau</a>'
         body = f'<div id="ctl00_ctl30_g_9f31c2d7_ctl00_pnListNews" class="list-news">{"".join(rows)}</div><div class="pager">Trang: {links}</div>'
         return Response(body=_frame("Thông báo – Cảnh báo", body), validators=True, modified=items[0].published)
 
