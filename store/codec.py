@@ -91,7 +91,11 @@ def split(text: str) -> tuple[str, ...]:
 
 def document_payload(document: Document) -> str:
     """The document as JSON text, without bands and counts. Raises BadDocumentError for what no database takes."""
-    for name, value in (("source", document.source), ("external_id", document.external_id)):
+    for name, value in (
+        ("source", document.source),
+        ("external_id", document.external_id),
+        ("fingerprint", document.fingerprint),
+    ):
         if "\0" in value:
             raise BadDocumentError(f"{name} holds a NUL character")
     try:

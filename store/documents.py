@@ -354,11 +354,12 @@ def write_families(families: Mapping[str, str]) -> None:
     execute_many(
         "UPDATE documents SET family = %s WHERE id = %s", [(family, document) for document, family in families.items()]
     )
+    members = sorted(select_in("SELECT seq, id, bands FROM documents WHERE id IN {}", list(families)))
     execute_many(
         "INSERT INTO bands (band, family, document) VALUES (%s, %s, %s) ON CONFLICT (band, family) DO NOTHING",
         [
             (band_number(band), families[identifier], identifier)
-            for identifier, bands in select_in("SELECT id, bands FROM documents WHERE id IN {}", list(families))
+            for _, identifier, bands in members
             for band in codec.split(bands)
         ],
     )

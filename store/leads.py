@@ -104,6 +104,7 @@ def _write_leads(leads: Sequence[Lead]) -> list[str]:
     }
     fresh = [lead for lead in leads if lead.id not in present]
     unnumbered = [lead for lead in fresh if not lead.code]
+    numbers.raise_code(max((_number(lead.code) for lead in fresh if lead.code), default=0))
     first = numbers.take(code=len(unnumbered)).code + 1 if unnumbered else 0
     given = {lead.id: first + offset for offset, lead in enumerate(unnumbered)}
     execute_many(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from store.base import select
+from store.base import execute, select
 
 
 @frozen(kw_only=True)
@@ -35,3 +35,9 @@ def last() -> Taken:
     """The highest numbers given so far."""
     row = select("SELECT seq, revision, position, code FROM counters WHERE id = 1")[0]
     return Taken(seq=row[0], revision=row[1], position=row[2], code=row[3])
+
+
+def raise_code(code: int) -> None:
+    """Lets no code up to this one be given again. Only within `store.base.writing`."""
+    if code:
+        execute("UPDATE counters SET code = %s WHERE id = 1 AND code < %s", (code, code))
