@@ -1,0 +1,211 @@
+"""Phrases found in a text, folded and whole-word, longest first, and how far they stand from each other.
+
+A table of cues is a data file (`data/role_cues.txt`): classes in `[sections]`, phrases with marks separated by `|`, lines
+that begin with `~` regular expressions over folded text. Distance is counted in words, and a comma, a sentence, a line
+or a paragraph between two places counts as so many words more: people write what belongs together close together.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from importlib.resources import files
+
+import ahocorasick_rs
+from attrs import frozen
+
+from extraction.fold import exact, fold, fold_map
+from extraction.marks import agrees, bare
+
+GAPS = {"comma": 1.5, "dash": 2.0, "sentence": 8.0, "line": 6.0, "paragraph": 14.0}
+"""Words that a boundary counts for. Set by hand on the development half of `tests/corpus/roles.jsonl`."""
+
+_TITLES = frozenset(
+    {
+        "tp",
+        "q",
+        "p",
+        "ths",
+        "ts",
+        "mr",
+        "ms",
+        "mrs",
+        "bs",
+        "ls",
+        "gs",
+        "pgs",
+        "tt",
+        "kp",
+        "st",
+        "dr",
+        "a",
+        "c",
+        "sdt",
+        "dt",
+        "d",
+    }
+)
+"""Short forms whose dot ends no sentence."""
+
+
+@frozen(kw_only=True)
+class Cue:
+    """A phrase of a class at a place: `start` and `end` are code points of the original text."""
+
+    name: str
+    phrase: str
+    start: int
+    end: int
+
+
+@frozen
+class _Phrase:
+    written: str
+    words: int
+    names: tuple[str, ...]
+
+
+class CueText:
+    """A text with its folded form, offsets and word positions. blank: spans whose inside is no evidence (identifiers)."""
+
+    def __init__(self, text: str, blank: Sequence[tuple[int, int]] = ()) -> None:
+        self.text = text
+        self.folded, self.offsets = fold_map(text)
+        self.blank = sorted(blank)
+        self._starts: list[int] = []
+        self._places: list[float] = []
+        self._place_words()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Original offsets of a piece of the folded text."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def blanked(self, start: int, end: int) -> bool:
+        """Whether a piece of the original text lies in an identifier, partly or wholly."""
+        place = bisect_right(self.blank, (start, len(self.text))) - 1
+        near = self.blank[max(0, place) : place + 2]
+        return any(start < stop and begin < end for begin, stop in near)
+
+    def place(self, offset: int) -> float:
+        """Position in words of the word at or before an original offset."""
+        index = bisect_right(self._starts, offset) - 1
+        return self._places[index] if index >= 0 else 0.0
+
+    def _place_words(self) -> None:
+        place, previous_end, previous_word = 0.0, 0, ""
+        for match in re.finditer(r"[^ ]+", self.folded):
+            start, end = self.span(*match.span())
+            if not (self._starts and self._inside_one(previous_end, start)):
+                place += 1.0 + _gap(self.text[previous_end:start], previous_word)
+            self._starts.append(start)
+            self._places.append(place)
+            previous_end, previous_word = end, match[0]
+
+    def _inside_one(self, end: int, start: int) -> bool:
+        place = bisect_right(self.blank, (end, 0)) - 1
+        near = self.blank[max(0, place) : place + 2]
+        return any(begin < end and start < stop for begin, stop in near)
+
+
+def _gap(between: str, word: str) -> float:
+    """Extra words for what stands between two words."""
+    if "\n" in between:
+        return GAPS["paragraph"] if between.count("\n") > 1 else GAPS["line"]
+    marks = between.strip()
+    if not marks:
+        return 0.0
+    spaced = between[-1].isspace() or len(marks) > 2
+    if any(mark in marks for mark in "!?;…") or (marks.startswith(".") and spaced and word not in _TITLES):
+        return GAPS["sentence"]
+    if marks.startswith(".") or marks in ("/", "'", "’", ":", "'s", "“", "”", '"'):
+        return 0.0
+    if any(mark in marks for mark in ",()"):
+        return GAPS["comma"]
+    if ord(marks[0]) > 0x2100:
+        return GAPS["line"]
+    return GAPS["dash"] if marks[0] in "-–—|•*+=>~" else 0.0
+
+
+class CueTable:
+    """The phrases of some sections of a data file. Sections of one layer exclude each other where phrases overlap."""
+
+    def __init__(self, sections: dict[str, list[str]]) -> None:
+        self._phrases: list[_Phrase] = []
+        self._patterns: list[tuple[str, re.Pattern[str]]] = []
+        by_fold: dict[str, dict[str, list[str]]] = {}
+        for name, lines in sections.items():
+            for line in lines:
+                if line.startswith("~"):
+                    self._patterns.append((name, re.compile(line[1:])))
+                    continue
+                for phrase in filter(None, (part.strip() for part in line.split("|"))):
+                    by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), []).append(name)
+        keys = sorted(by_fold)
+        for key in keys:
+            self._phrases.append(_Phrase(key, key.count(" ") + 1, ()))
+        self._meanings = [tuple((written, tuple(names)) for written, names in by_fold[key].items()) for key in keys]
+        self._machine = ahocorasick_rs.AhoCorasick(keys)
+
+    def find(self, reading: CueText) -> list[Cue]:
+        """Cues in text order, longest first where phrases overlap; none inside identifiers."""
+        folded, found = reading.folded, []
+        candidates = sorted(
+            ((start, -end, index) for index, start, end in self._machine.find_matches_as_indexes(folded, overlapping=True)
+             if (start == 0 or folded[start - 1] == " ") and (end == len(folded) or folded[end] == " ")))  # fmt: skip
+        reached = 0
+        for start, negative_end, index in candidates:
+            end = -negative_end
+            if start < reached:
+                continue
+            begin, stop = reading.span(start, end)
+            if reading.blanked(begin, stop):
+                continue
+            names = self._meant(index, exact(reading.text[begin:stop]))
+            if names:
+                reached = end
+                found += [Cue(name=name, phrase=folded[start:end], start=begin, end=stop) for name in names]
+        for name, pattern in self._patterns:
+            for match in pattern.finditer(folded):
+                begin, stop = reading.span(*match.span())
+                if not reading.blanked(begin, stop):
+                    found.append(Cue(name=name, phrase=match[0], start=begin, end=stop))
+        found.sort(key=lambda cue: (cue.start, cue.end, cue.name))
+        return found
+
+    def _meant(self, index: int, written: str) -> tuple[str, ...]:
+        """Classes of the phrases that the words as written can be. A single word needs its marks."""
+        single = self._phrases[index].words == 1
+        names: list[str] = []
+        for meant, classes in self._meanings[index]:
+            if agrees(written, meant, strict=single and not bare(meant)):
+                names += [name for name in classes if name not in names]
+        return tuple(names)
+
+
+def read_sections(name: str) -> dict[str, list[str]]:
+    """The sections of a data file of this package, in order; `#` lines are comments."""
+    sections: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in (files("extraction") / "data" / name).read_text("utf-8").splitlines():
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            lines = sections.setdefault(line[1:-1], [])
+        else:
+            lines.append(line)
+    return sections
+
+
+def pick(sections: dict[str, list[str]], names: Collection[str]) -> dict[str, list[str]]:
+    """Some sections of a file."""
+    return {name: sections[name] for name in names}
+
+
+def distinct(cues: Iterable[Cue]) -> dict[str, int]:
+    """How many different phrases of each class were found."""
+    phrases: dict[str, set[str]] = {}
+    for cue in cues:
+        phrases.setdefault(cue.name, set()).add(cue.phrase)
+    return {name: len(found) for name, found in phrases.items()}
