@@ -30,7 +30,7 @@ def follow(index: SearchIndex, *, limit: int = 500, now: datetime | None = None)
         index.clear()
     name = checkpoint_name(index)
     after = documents.checkpoint(name)
-    if after and not index.count():
+    if after and _is_empty(index):
         # Someone emptied the index behind our back: its identity stayed, its documents did not.
         documents.set_checkpoint(name, 0)
         after = 0
@@ -83,6 +83,13 @@ def lag(index: SearchIndex) -> int:
 def checkpoint_name(index: SearchIndex) -> str:
     """The follower's checkpoint of this very index."""
     return f"index:{index.identity}"
+
+
+def _is_empty(index: SearchIndex) -> bool:
+    if index.count():
+        return False
+    index.refresh()
+    return not index.count()
 
 
 def _quarantine(versions: Sequence[DocumentVersion], reasons: dict[str, str], now: datetime | None) -> None:

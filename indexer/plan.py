@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from indexer.fields import DEFAULT_FIELD, FIELDS, Field, FieldType
+from indexer.fields import DEFAULT_FIELD, FIELDS, Field, FieldType, milliseconds
 from indexer.kql import And, Compare, Exists, Is, Node, Not, Or, StartsWith, parse, quote
 from indexer.literals import date_value, equal_value, is_pasted_number, long_value, number_spellings, prefix_value
+from indexer.port import SearchRequest
 from indexer.synonyms import spellings
 
 
@@ -92,6 +93,18 @@ EVERYTHING = AllOf(())
 def plan_query(text: str) -> Plan:
     """The plan of a query as typed; blank text is every document. Raises QuerySyntaxError."""
     return plan(parse(text)) if text.strip() else EVERYTHING
+
+
+def within(plan: Plan, request: SearchRequest) -> Plan:
+    """The plan within the request's range of time."""
+    limits = []
+    for operator, moment in ((">=", request.start), ("<", request.end)):
+        number = milliseconds(moment)
+        if number is not None:
+            limits.append(Comparison(request.time_field, operator, number))
+    if not limits:
+        return plan
+    return AllOf((*(plan.items if isinstance(plan, AllOf) else (plan,)), *limits))
 
 
 def plan(node: Node) -> Plan:

@@ -33,8 +33,8 @@ from indexer.compile_sql import (
     present_token,
 )
 from indexer.cursors import Cursor, read_cursor, write_cursor
-from indexer.fields import FIELDS, FieldType, Value, from_milliseconds, index_values, milliseconds
-from indexer.plan import AllOf, Comparison, Plan, plan_query
+from indexer.fields import FIELDS, FieldType, Value, from_milliseconds, index_values
+from indexer.plan import plan_query, within
 from indexer.port import Health, Histogram, PutResult, SearchRequest, SearchResult
 from model.document import DocumentVersion
 from model.errors import ConfigError, SearchError, SearchUnavailableError
@@ -142,7 +142,7 @@ class EmbeddedIndex:
             return int(self._connection().execute("SELECT count(*) FROM docs").fetchone()[0])
 
     def search(self, request: SearchRequest) -> SearchResult:
-        sql = compile_sql(with_times(plan_query(request.query), request))
+        sql = compile_sql(within(plan_query(request.query), request))
         with self._errors():
             connection = self._connection()
             self._check_format(connection)
@@ -356,18 +356,6 @@ def _words(values: Mapping[str, Value]) -> tuple[str, str, str, str]:
             filters += [filter_token(name, item) for item in (value if isinstance(value, tuple) else (str(value),))]
     text, title, exact = (str(values.get(name, "")) for name in ("text", "title", "exact"))
     return text, title, exact, " ".join(filters)
-
-
-def with_times(plan: Plan, request: SearchRequest) -> Plan:
-    """The plan within the request's range of time."""
-    limits = []
-    for operator, moment in ((">=", request.start), ("<", request.end)):
-        number = milliseconds(moment)
-        if number is not None:
-            limits.append(Comparison(request.time_field, operator, number))
-    if not limits:
-        return plan
-    return AllOf((*(plan.items if isinstance(plan, AllOf) else (plan,)), *limits))
 
 
 def _source(sql: Sql) -> str:

@@ -1,0 +1,438 @@
+"""The search index of a department: Elasticsearch 8.19 or 9.x, beside Kibana.
+
+Documents lie in monthly indices by first-seen time (`canhgiac-documents-2026.11`) behind the read alias
+`canhgiac-documents`. They are written with external versions, the position in the change log, so that repeated and
+out-of-order writes end right. Only the minimal distribution is needed: neither `GET /` nor scripts nor by-query writes;
+the analyzer for what people type in Kibana is added where the server offers its parts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import logging
+import unicodedata
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, timedelta, timezone
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from elastic_transport import ConnectionError as NoConnectionError
+from elastic_transport import TlsError, TransportError
+from elasticsearch import ApiError, Elasticsearch, helpers
+
+from extraction.fold import FOLD_VERSION
+from indexer.compile_elastic import compile_elastic, mapping, source
+from indexer.cursors import Cursor, read_cursor, write_cursor
+from indexer.fields import FIELDS, FieldType, from_milliseconds, index_values
+from indexer.plan import plan_query, within
+from indexer.port import Health, PutResult, SearchRequest, SearchResult
+from model.document import DocumentVersion
+from model.errors import ConfigError, SearchError, SearchUnavailableError
+
+FORMAT = f"2 fold {FOLD_VERSION} unicode {unicodedata.unidata_version}"
+"""What the documents were folded by; an index of another format is filled anew."""
+
+PAGE = 10_000
+"""`index.max_result_window`: what one request may return; beyond it a point in time is read page by page."""
+
+FACET_SHARD_SIZE = 20_000
+"""Values counted per index before they are merged: counts are exact up to as many distinct values."""
+
+LOWEST_VERSION = (8, 19)
+LOCAL = timezone(timedelta(hours=7))
+_LEAST, _GREATEST = -(2**63), 2**63 - 1
+_KEEP_ALIVE = "2m"
+_MAX_RETRIES = 6
+_SORTS: dict[str, tuple[str, str]] = {
+    "newest": ("published", "desc"),
+    "oldest": ("published", "asc"),
+    "collected": ("collected", "desc"),
+}
+_VI_ANALYSIS: dict[str, Any] = {
+    "char_filter": {
+        "vi_marks": {"type": "pattern_replace", "pattern": r"[\p{Mn}\p{Me}\p{Cf}]+", "replacement": ""},
+        "vi_signs": {"type": "pattern_replace", "pattern": r"[^\p{L}\p{N}\p{Mc}]+", "replacement": " "},
+    },
+    "analyzer": {
+        "vi_search": {
+            "type": "custom",
+            "char_filter": ["vi_marks", "vi_signs"],
+            "tokenizer": "standard",
+            "filter": ["lowercase", "asciifolding"],
+        }
+    },
+}
+_log = logging.getLogger(__name__)
+
+
+class ElasticsearchIndex:
+    """`indexer.port.SearchIndex` over an Elasticsearch."""
+
+    def __init__(self, client: Elasticsearch, *, prefix: str = "canhgiac") -> None:
+        self._client = client
+        self._alias = f"{prefix}-documents"
+        self._ready = False
+
+    # Writing
+
+    def put(self, versions: Sequence[DocumentVersion]) -> PutResult:
+        self._set_up()
+        written, stale, refused = 0, 0, list[tuple[str, str]]()
+        with self._errors():
+            for done, item in helpers.streaming_bulk(
+                self._client,
+                (self._action(version) for version in versions),
+                chunk_size=500,
+                max_chunk_bytes=8 * 1024 * 1024,
+                # Without it 429 items raise before they are retried (notes/search.md section 4).
+                raise_on_error=False,
+                max_retries=_MAX_RETRIES,
+                initial_backoff=0.5,
+                max_backoff=30,
+            ):
+                outcome = next(iter(item.values()))
+                if done:
+                    written += 1
+                elif outcome["status"] == 409:
+                    stale += 1
+                elif outcome["status"] == 400:
+                    refused.append((outcome["_id"], _reason(outcome)))
+                else:
+                    raise SearchUnavailableError(f"Elasticsearch did not take {outcome['_id']}: {_reason(outcome)}")
+        return PutResult(written=written, stale=stale, refused=tuple(refused))
+
+    def delete(self, ids: Iterable[str]) -> int:
+        removed = 0
+        with self._errors():
+            found = [hit for part in _chunks(list(ids), PAGE) for hit in self._located(part)]
+            actions = ({"_op_type": "delete", "_index": index, "_id": document_id} for index, document_id in found)
+            for done, item in helpers.streaming_bulk(
+                self._client, actions, raise_on_error=False, max_retries=_MAX_RETRIES
+            ):
+                outcome = next(iter(item.values()))
+                removed += done
+                if not done and outcome["status"] != 404:
+                    raise SearchUnavailableError(f"Elasticsearch did not delete {outcome['_id']}: {_reason(outcome)}")
+        return removed
+
+    def refresh(self) -> None:
+        with self._errors():
+            self._client.indices.refresh(index=self._alias, ignore_unavailable=True, allow_no_indices=True)
+
+    def clear(self) -> None:
+        with self._errors():
+            for name in self._indices():
+                self._client.indices.delete(index=name)
+            self._put_templates(uuid.uuid4().hex)
+
+    def close(self) -> None:
+        self._client.close()
+
+    # Asking
+
+    @property
+    def identity(self) -> str:
+        return self._meta()["identity"]
+
+    @property
+    def outdated(self) -> bool:
+        return self._meta()["format"] != FORMAT
+
+    def count(self) -> int:
+        with self._errors():
+            answer = self._client.count(index=self._alias, ignore_unavailable=True, allow_no_indices=True)
+        return int(answer["count"])
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        query = compile_elastic(within(plan_query(request.query), request))
+        body = self._body(query, request.sort)
+        body["aggs"] = self._aggregations(request)
+        if request.after:
+            cursor = read_cursor(request.after, request.sort)
+            body["search_after"] = [self._sentinel(request.sort) if cursor.key is None else cursor.key, cursor.seq]
+        wanted = request.limit + 1 if request.limit else 0
+        with self._errors():
+            answer = self._search(body, size=min(wanted, PAGE))
+            hits = answer["hits"]["hits"]
+            if wanted > PAGE and len(hits) == PAGE:
+                del body["aggs"]
+                hits = [hit for page in self._pages(body) for hit in page][:wanted]
+        more, hits = len(hits) > request.limit, hits[: request.limit]
+        return SearchResult(
+            total=answer["hits"]["total"]["value"],
+            ids=tuple(hit["_id"] for hit in hits),
+            next=self._next(hits[-1], request.sort) if more and hits else "",
+            facets={name: _counts(answer["aggregations"][f"facet-{name}"]) for name in request.facets}
+            if "aggregations" in answer
+            else dict.fromkeys(request.facets, ()),
+            histogram=tuple(
+                (from_milliseconds(bucket["key"]).astimezone(LOCAL), bucket["doc_count"])
+                for bucket in answer.get("aggregations", {}).get("histogram", {}).get("buckets", ())
+            ),
+        )
+
+    def iterate(self, query: str, *, sort: str = "newest") -> Iterator[str]:
+        body = self._body(compile_elastic(plan_query(query)), sort)
+        with self._errors():
+            answer = self._search(body, size=PAGE)
+            if answer["hits"]["total"]["value"] <= PAGE:
+                yield from (hit["_id"] for hit in answer["hits"]["hits"])
+                return
+            for page in self._pages(body):
+                yield from (hit["_id"] for hit in page)
+
+    def health(self) -> Health:
+        problems = []
+        with self._errors():
+            nodes = self._client.nodes.info(filter_path="nodes.*.version")["nodes"]
+            status = self._client.cluster.health()["status"]
+        versions = sorted(node["version"] for node in nodes.values())
+        if any(_version(text) < LOWEST_VERSION for text in versions):
+            problems.append(f"Elasticsearch {versions[0]} is too old: install 8.19 or 9.x")
+        if status == "red":
+            problems.append("the cluster is red: some data is not available; see GET _cluster/allocation/explain")
+        if self.outdated:
+            problems.append("the index was made by another version of the program: run `canhgiac reindex`")
+        return Health(
+            kind="elasticsearch", version=", ".join(versions), documents=self.count(), problems=tuple(problems)
+        )
+
+    # Requests
+
+    def _action(self, version: DocumentVersion) -> dict[str, Any]:
+        return {
+            "_op_type": "index",
+            "_index": f"{self._alias}-{version.first_seen.astimezone(UTC):%Y.%m}",
+            "_id": version.document.id,
+            "version": version.position,
+            "version_type": "external",
+            "_source": source(index_values(version)),
+        }
+
+    def _search(self, body: dict[str, Any], *, size: int) -> dict[str, Any]:
+        target: dict[str, Any] = (
+            {} if "pit" in body else {"index": self._alias, "ignore_unavailable": True, "allow_no_indices": True}
+        )
+        found = {key: value for key, value in body.items() if value != {}}
+        answer = self._client.search(
+            **target, **found, size=size, source=False, track_total_hits=True, allow_partial_search_results=False
+        )
+        return dict(answer.body)
+
+    def _pages(self, body: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        """All hits behind `body`'s cursor, over one state of the index."""
+        opened = self._client.open_point_in_time(index=self._alias, keep_alive=_KEEP_ALIVE)
+        pit = opened["id"]
+        body = dict(body)
+        try:
+            while True:
+                body["pit"] = {"id": pit, "keep_alive": _KEEP_ALIVE}
+                answer = self._search(body, size=PAGE)
+                pit = answer.get("pit_id", pit)
+                page = answer["hits"]["hits"]
+                yield page
+                if len(page) < PAGE:
+                    return
+                body["search_after"] = page[-1]["sort"]
+        finally:
+            self._client.close_point_in_time(id=pit)
+
+    def _body(self, query: dict[str, Any], sort: str) -> dict[str, Any]:
+        key, order = _SORTS[sort]
+        # Constant score and no `_source`: a hit is its id and its sort keys.
+        return {
+            "query": {"constant_score": {"filter": query}},
+            "sort": [{key: {"order": order, "missing": "_last"}}, {"seq": {"order": order}}],
+        }
+
+    def _aggregations(self, request: SearchRequest) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in request.facets:
+            field = FIELDS.get(name)
+            if field is None or field.type is not FieldType.KEYWORD:
+                raise SearchError(f"{name!r} cannot be counted: it is no keyword field")
+            found[f"facet-{name}"] = {
+                "terms": {"field": name, "size": request.facet_size, "shard_size": FACET_SHARD_SIZE}
+            }
+        if request.histogram:
+            found["histogram"] = {
+                "date_histogram": {
+                    "field": request.histogram.field,
+                    "calendar_interval": request.histogram.interval,
+                    "time_zone": "+07:00",
+                    "min_doc_count": 1,
+                }
+            }
+        return found
+
+    def _sentinel(self, sort: str) -> int:
+        """The sort key that Elasticsearch gives to a document without the date, always behind the others."""
+        return _LEAST if _SORTS[sort][1] == "desc" else _GREATEST
+
+    def _next(self, hit: dict[str, Any], sort: str) -> str:
+        key, seq = hit["sort"][:2]
+        return write_cursor(Cursor(sort, None if key == self._sentinel(sort) else key, seq))
+
+    def _located(self, ids: Sequence[str]) -> list[tuple[str, str]]:
+        answer = self._search({"query": {"ids": {"values": list(ids)}}}, size=PAGE)
+        return [(hit["_index"], hit["_id"]) for hit in answer["hits"]["hits"]]
+
+    # Templates
+
+    def _indices(self) -> list[str]:
+        return list(self._client.indices.get(index=f"{self._alias}-*", allow_no_indices=True, filter_path="*.aliases"))
+
+    def _meta(self) -> dict[str, str]:
+        self._set_up()
+        with self._errors():
+            name = f"{self._alias}-core"
+            found = self._client.cluster.get_component_template(name=name)["component_templates"]
+        return dict(found[0]["component_template"]["_meta"])
+
+    def _set_up(self) -> None:
+        """Make the templates unless they are there; once per process."""
+        if self._ready:
+            return
+        with self._errors():
+            if not self._client.cluster.exists_component_template(name=f"{self._alias}-core"):
+                self._put_templates(uuid.uuid4().hex)
+        self._ready = True
+
+    def _put_templates(self, identity: str) -> None:
+        client, parts = self._client, [f"{self._alias}-core"]
+        client.cluster.put_component_template(
+            name=parts[0],
+            template={
+                "settings": {
+                    "number_of_shards": 1,
+                    "auto_expand_replicas": "0-1",
+                    "codec": "best_compression",
+                    "query.default_field": ["text"],
+                },
+                "mappings": mapping(),
+            },
+            meta={"identity": identity, "format": FORMAT, "by": "canhgiac"},
+        )
+        if self._offers_folding():
+            parts.append(f"{self._alias}-vi")
+            names = [name for name, field in FIELDS.items() if field.type is FieldType.TEXT and name != "exact"]
+            properties = mapping("vi_search")["properties"]
+            client.cluster.put_component_template(
+                name=parts[1],
+                template={
+                    "settings": {"analysis": _VI_ANALYSIS},
+                    "mappings": {"properties": {name: properties[name] for name in names}},
+                },
+                meta={"by": "canhgiac"},
+            )
+        client.indices.put_index_template(
+            name=self._alias,
+            index_patterns=[f"{self._alias}-*"],
+            composed_of=parts,
+            template={"aliases": {self._alias: {}}},
+            priority=500,
+            meta={"by": "canhgiac"},
+        )
+
+    def _offers_folding(self) -> bool:
+        """Whether the server has the parts of the Vietnamese search analyzer; the minimal distribution has not."""
+        try:
+            self._client.indices.analyze(
+                tokenizer="standard",
+                filter=["asciifolding"],
+                char_filter=[_VI_ANALYSIS["char_filter"]["vi_marks"]],
+                text="a",
+            )
+        except ApiError as error:
+            if error.status_code != 400:
+                raise
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """The driver's errors as ours: unavailable when trying later can help, refused when it cannot."""
+        try:
+            yield
+        except TlsError as error:
+            cure = "give the certificate of its authority in CANHGIAC_INDEX_CA_CERTS"
+            raise SearchError(f"Elasticsearch's certificate was not accepted ({error.message}): {cure}") from error
+        except NoConnectionError as error:
+            raise SearchUnavailableError(f"Elasticsearch does not answer: {error.message}") from error
+        except TransportError as error:
+            raise SearchUnavailableError(f"Elasticsearch does not answer: {error.message}") from error
+        except ApiError as error:
+            if error.status_code in (401, 403) and "cluster_block" not in str(error):
+                cure = "check user, password or API key in CANHGIAC_INDEX_URL and the role's privileges"
+                raise SearchError(f"Elasticsearch refused access ({error.status_code}): {cure}") from error
+            if error.status_code in (403, 408, 429, 502, 503, 504):
+                raise SearchUnavailableError(f"Elasticsearch is not ready: {error}") from error
+            raise SearchError(f"Elasticsearch refused the request: {error}") from error
+
+
+def open_url(
+    url: str,
+    *,
+    api_key: str = "",
+    ca_certs: str = "",
+    insecure: bool = False,
+    prefix: str = "canhgiac",
+    timeout: float = 30.0,
+) -> ElasticsearchIndex:
+    """The index at `http(s)://[user:password@]host:port`.
+
+    An address that is not loopback must have TLS and credentials, unless `insecure` says otherwise. Raises ConfigError.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    protected = parts.scheme == "https" and bool(api_key or parts.username)
+    if not (protected or insecure or _is_loopback(host)):
+        raise ConfigError(
+            f"{parts.scheme}://{host} is not protected by TLS and credentials",
+            key="CANHGIAC_INDEX_URL",
+            cure="Use https with a user or API key; or set CANHGIAC_INDEX_INSECURE=1 if the network is yours alone",
+        )
+    options: dict[str, Any] = {"request_timeout": timeout, "http_compress": True, "retry_on_timeout": True}
+    if api_key:
+        options["api_key"] = api_key
+    elif parts.username:
+        options["basic_auth"] = (unquote(parts.username), unquote(parts.password or ""))
+    if ca_certs:
+        options["ca_certs"] = ca_certs
+    port = parts.port or (443 if parts.scheme == "https" else 9200)
+    address = f"[{host}]" if ":" in host else host
+    client = Elasticsearch(f"{parts.scheme}://{address}:{port}{parts.path}", **options)
+    return ElasticsearchIndex(client, prefix=prefix)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _reason(outcome: dict[str, Any]) -> str:
+    error = outcome.get("error")
+    if not isinstance(error, dict):
+        return str(error or outcome.get("status"))
+    cause = error.get("caused_by") or {}
+    return ": ".join(str(part) for part in (error.get("type"), error.get("reason"), cause.get("reason")) if part)
+
+
+def _counts(aggregation: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((bucket["key"], bucket["doc_count"]) for bucket in aggregation["buckets"])
+
+
+def _chunks(items: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, minor = text.split(".")[:2]
+    return int(major), int(minor)
