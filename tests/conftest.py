@@ -15,10 +15,14 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
+
+from model.document import Document, DocumentVersion
 
 ROOT = Path(__file__).parent.parent
 
@@ -191,3 +195,43 @@ def any_database(request: pytest.FixtureRequest) -> Iterator[str]:
     connect(url)
     yield url
     disconnect()
+
+
+# Search
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> Iterator[str]:
+    """Address of a real Elasticsearch: ELASTICSEARCH_URL, else one that is started for this session and stopped after it."""
+    from console.elasticsearch_server import ServerUnavailableError, running
+
+    given = os.environ.get("ELASTICSEARCH_URL")
+    if given:
+        yield given
+        return
+    version = os.environ.get("ELASTICSEARCH_VERSION", "8.19.9")
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(running(version))
+        except ServerUnavailableError as error:
+            need(f"ELASTICSEARCH {version}", None, str(error))
+            raise
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def make_version() -> Callable[..., DocumentVersion]:
+    """Builds a document version as the log would hold it: `make_version(7, text="...", source="vov", leads=("CG-1",))`.
+
+    The number is seq, revision and position; everything else has a plain default and can be given by name.
+    """
+
+    def make(number: int, **given: Any) -> DocumentVersion:
+        moment = datetime(2026, 6, 1, tzinfo=UTC) + timedelta(minutes=number)
+        outer = {"seq": number, "revision": number, "position": number, "first_seen": moment, "updated": moment}
+        names = {field.name for field in attrs.fields(DocumentVersion)}
+        outer |= {name: given.pop(name) for name in tuple(given) if name in names}
+        inner = {"source": "town", "source_kind": "social", "external_id": f"post-{number}", "collected": moment}
+        return DocumentVersion(document=Document(**(inner | given)), **outer)
+
+    return make
