@@ -1,0 +1,209 @@
+"""From a cluster to a lead, or to the reason why there is none. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from alerts.leads import DEFAULT_REALERT, Cluster, identifiers, merged, warning_gap_hours
+from alerts.rules.base import Case, Rule
+from alerts.scoring import RAISE_AT, Weight, novelty, weigh
+from model.ids import lead_id
+from model.lead import Lead, Suppression
+from model.query import Priority, SavedQuery
+from model.source import Origin
+
+MAX_DOCUMENTS = 2_000
+"""Documents listed on one lead; a fraud with more is counted on and listed no further."""
+
+
+NOTHING = Weight(score=0, parts=())
+
+
+@frozen(kw_only=True)
+class Book:
+    """The saved queries with their rules, and the names of scam forms."""
+
+    queries: Mapping[str, SavedQuery]
+    rules: Mapping[str, Rule]
+    forms: Mapping[str, str]
+
+    def fired(self, cluster: Cluster, seen_elsewhere: Collection[str]) -> tuple[SavedQuery, ...]:
+        """Queries whose rule fires on the cluster: urgent ones first, then those that name a form, then by id."""
+        fired = []
+        for name in cluster.queries:
+            if name not in self.rules:
+                continue
+            matched = tuple(item for item in cluster.evidence if name in item.queries)
+            case = Case(matched=matched, evidence=cluster.evidence, seen_elsewhere=frozenset(seen_elsewhere))
+            if self.rules[name].fires(case):
+                fired.append(self.queries[name])
+        met = {name: sum(name in item.queries for item in cluster.evidence) for name in cluster.queries}
+        return tuple(sorted(fired, key=lambda q: (q.priority is not Priority.IMMEDIATE, not q.form, -met[q.id], q.id)))
+
+
+@frozen(kw_only=True)
+class Decision:
+    """What becomes of a cluster.
+
+    lead: the lead as it is now, None when none is raised. before: the lead as it was, None for a new one. merged: leads
+    that go into it. suppressions: why nothing new is sent, per document or lead. weight: what it weighs.
+    """
+
+    cluster: Cluster
+    lead: Lead | None = None
+    before: Lead | None = None
+    merged: tuple[Lead, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    weight: Weight = NOTHING
+
+
+def decide(
+    cluster: Cluster, *, book: Book, seen_elsewhere: Collection[str], arrived: Collection[str], now: datetime
+) -> Decision:
+    """seen_elsewhere: entity keys that documents outside the cluster name. arrived: document ids of this batch."""
+    fired = book.fired(cluster, seen_elsewhere)
+    weight = _weigh(cluster, fired, book, seen_elsewhere)
+    if cluster.leads:
+        return _grow(cluster, fired, weight, book, seen_elsewhere, arrived, now)
+    reason = _held_back(cluster, fired, weight, book)
+    if reason:
+        code, detail = reason
+        held = _per_match(cluster, arrived, code, detail, now)
+        return Decision(cluster=cluster, suppressions=held, weight=weight)
+    lead = _fill(_new_lead(cluster, fired, now), cluster, fired, weight, book, seen_elsewhere)
+    held = () if lead.priority == "immediate" else (_lead_held("digest_only", "chờ bản tin ngày", lead, now),)
+    return Decision(cluster=cluster, lead=lead, suppressions=held, weight=weight)
+
+
+def _weigh(cluster: Cluster, fired: Collection[SavedQuery], book: Book, seen_elsewhere: Collection[str]) -> Weight:
+    narratives = {form for item in cluster.evidence for form in item.narratives}
+    return weigh(
+        cluster,
+        titles=[query.title for query in fired if query.form],
+        forms=[book.forms[form] for form in sorted(narratives) if form in book.forms],
+        own_query=any(query.origin is not Origin.SHIPPED for query in fired),
+        generic_titles=[query.title for query in fired if not query.form],
+        fresh=_fresh(cluster, seen_elsewhere),
+    )
+
+
+def _fresh(cluster: Cluster, seen_elsewhere: Collection[str]) -> set[str]:
+    named = {mention.entity.key for item in cluster.evidence for mention in item.suspects}
+    return named - set(seen_elsewhere)
+
+
+def _held_back(cluster: Cluster, fired: Collection[SavedQuery], weight: Weight, book: Book) -> tuple[str, str] | None:
+    """(code, Vietnamese) of the reason why no lead is raised."""
+    if not cluster.queries:
+        return "no_query", "không khớp truy vấn nào"
+    if all(item.honest_only for item in cluster.evidence if item.queries):
+        return "official_only", "chỉ có định danh chính thức hoặc trung tính"
+    if not fired:
+        labels = sorted({book.rules[name].label for name in cluster.queries if name in book.rules})
+        return "rule", f"quy tắc chưa thỏa: {', '.join(labels)}"
+    if weight.score < RAISE_AT:
+        return "low_score", f"chưa đủ dấu hiệu ({weight.score}/{RAISE_AT} điểm)"
+    return None
+
+
+def _per_match(
+    cluster: Cluster, arrived: Collection[str], code: str, detail: str, now: datetime, lead: str = ""
+) -> tuple[Suppression, ...]:
+    return tuple(
+        Suppression(reason=code, detail=detail, at=now, query=query, document=item.document, lead=lead)
+        for item in cluster.evidence
+        if item.document in arrived
+        for query in item.queries
+    )
+
+
+def _lead_held(code: str, detail: str, lead: Lead, now: datetime) -> Suppression:
+    return Suppression(reason=code, detail=detail, at=now, lead=lead.id)
+
+
+def _new_lead(cluster: Cluster, fired: tuple[SavedQuery, ...], now: datetime) -> Lead:
+    keys = cluster.keys or (f"document:{cluster.evidence[0].document}",)
+    episode = cluster.first_seen.isoformat(timespec="milliseconds")
+    return Lead(
+        id=lead_id(keys[0], episode),
+        title=fired[0].title,
+        key=keys[0],
+        created=now,
+        first_seen=cluster.first_seen,
+        last_seen=cluster.last_seen,
+        realert_seconds=0,
+    )
+
+
+def _grow(
+    cluster: Cluster,
+    fired: tuple[SavedQuery, ...],
+    weight: Weight,
+    book: Book,
+    seen_elsewhere: Collection[str],
+    arrived: Collection[str],
+    now: datetime,
+) -> Decision:
+    before = cluster.leads[0]
+    lead = _fill(merged(cluster.leads), cluster, fired, weight, book, seen_elsewhere)
+    gone = cluster.leads[1:]
+    news = [item.document for item in cluster.evidence if item.document not in before.documents]
+    held = _per_match(
+        cluster, set(arrived) & set(news), "realert", f"đã báo trong đợt này ({before.code})", now, before.id
+    )
+    held += tuple(_lead_held("merged", f"gộp vào {before.code}", one, now) for one in gone)
+    return Decision(cluster=cluster, lead=lead, before=before, merged=gone, suppressions=held, weight=weight)
+
+
+def _fill(
+    lead: Lead,
+    cluster: Cluster,
+    fired: tuple[SavedQuery, ...],
+    weight: Weight,
+    book: Book,
+    seen_elsewhere: Collection[str],
+) -> Lead:
+    """The lead with all that its documents say; what it already had stays."""
+    seqs = [item.document for item in cluster.evidence]
+    realert = max([query.realert for query in fired], default=DEFAULT_REALERT)
+    urgent = lead.priority == "immediate" or any(query.priority is Priority.IMMEDIATE for query in fired)
+    main = fired[0] if fired else None
+    ties = [item for item in cluster.evidence if item.bridges] or list(cluster.evidence)
+    return evolve(
+        lead,
+        title=main.title if main else lead.title,
+        rule=str(main.rule.get("type", "any")) if main else lead.rule,
+        keys=tuple(dict.fromkeys((*cluster.keys, *lead.keys))),
+        queries=tuple(sorted({*lead.queries, *(query.id for query in fired)})),
+        forms=_forms(cluster, fired, book) or lead.forms,
+        priority="immediate" if urgent else "digest",
+        score=max(weight.score, lead.score),
+        reason=weight.reason or lead.reason,
+        novelty=lead.novelty or novelty(cluster, fresh=_fresh(cluster, seen_elsewhere)),
+        documents=tuple(dict.fromkeys((*seqs, *lead.documents)))[:MAX_DOCUMENTS],
+        identifiers=identifiers(cluster) or lead.identifiers,
+        regions=tuple(dict.fromkeys((*lead.regions, *(code for item in ties for code in item.regions)))),
+        first_seen=min(cluster.first_seen, lead.first_seen),
+        last_seen=max(cluster.last_seen, lead.last_seen),
+        warning_gap_hours=_gap(cluster, lead),
+        realert_seconds=max(lead.realert_seconds, int(realert.total_seconds())),
+    )
+
+
+def _forms(cluster: Cluster, fired: tuple[SavedQuery, ...], book: Book) -> tuple[str, ...]:
+    """Forms named by the fired queries, then those recognised in at least one post, most often first."""
+    counts: dict[str, int] = {}
+    for item in cluster.evidence:
+        for form in item.narratives:
+            counts[form] = counts.get(form, 0) + 1
+    named = [query.form for query in fired if query.form]
+    recognised = sorted((form for form in counts if form in book.forms), key=lambda form: (-counts[form], form))
+    return tuple(dict.fromkeys((*named, *recognised)))[:4]
+
+
+def _gap(cluster: Cluster, lead: Lead) -> float | None:
+    gap = warning_gap_hours(cluster)
+    return lead.warning_gap_hours if gap is None else gap

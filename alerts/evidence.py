@@ -1,0 +1,118 @@
+"""What one document says about a fraud: its join keys, its suspects, and the marks that honest posts seldom carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from extraction.extract import key_rank, keys
+from model.document import DocumentVersion, Mention, Role
+
+OFFICIAL_KINDS = frozenset({"news", "warning"})
+"""Source kinds that tell about a fraud instead of committing it: they join leads and never tie two leads together."""
+
+STRONG_KINDS = frozenset({"phone", "hotline", "account", "wallet", "crypto", "card", "link", "handle", "email", "file"})
+"""Kinds that name one person's tool; prefixes, partial numbers and short codes do not."""
+
+LIST_KEYS = 12
+"""A document with more join keys than this is a list (a copied black list): it joins leads and never ties two together."""
+
+_PLAIN = re.compile(r"[+(]?[0-9][0-9+().\-\s\u00a0/]*")
+_DIGIT_BY_DIGIT = 6
+
+
+@frozen(kw_only=True)
+class Evidence:
+    """One document as the grouping sees it.
+
+    at: `collected`. keys: join keys of its suspects, best first. families: `family:<id>` of its near-duplicate
+    families, none when it stands alone. bridges: may tie two leads together. queries: saved queries that it met.
+    suspects: what the lead lists. marks: `disguised`, `look_alike`, `installable`, `shortener`. honest_only: it names
+    identifiers and none of them is suspect. reach: views, or interactions where views are not told.
+    """
+
+    document: str
+    seq: int
+    at: datetime
+    published: datetime | None = None
+    source: str
+    source_kind: str
+    keys: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    bridges: bool = True
+    queries: tuple[str, ...] = ()
+    suspects: tuple[Mention, ...] = ()
+    narratives: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    marks: frozenset[str] = frozenset()
+    honest_only: bool = False
+    reach: int = 0
+
+    @property
+    def official(self) -> bool:
+        return self.source_kind in OFFICIAL_KINDS
+
+    @property
+    def joins(self) -> tuple[str, ...]:
+        """Everything by which it can meet others: keys first, then families."""
+        return self.keys + self.families
+
+    @property
+    def strong(self) -> tuple[Mention, ...]:
+        """Suspects of kinds that name one person's tool."""
+        return tuple(mention for mention in self.suspects if mention.kind in STRONG_KINDS)
+
+
+def read(version: DocumentVersion, *, queries: Sequence[str] = (), families: Collection[str] = ()) -> Evidence:
+    """The evidence of a document version. queries: ids of saved queries it met; families: bare ids."""
+    document = version.document
+    suspects = document.suspects
+    joins = sorted({key for mention in suspects for key in keys(mention)}, key=lambda key: (key_rank(key), key))
+    official = document.source_kind in OFFICIAL_KINDS
+    return Evidence(
+        document=document.id,
+        seq=version.seq,
+        at=document.collected,
+        published=document.published,
+        source=document.source,
+        source_kind=document.source_kind,
+        keys=tuple(joins),
+        families=tuple(f"family:{family}" for family in sorted(families)),
+        bridges=not official and len(joins) <= LIST_KEYS,
+        queries=tuple(queries),
+        suspects=suspects,
+        narratives=document.narratives,
+        regions=document.regions,
+        marks=frozenset(mark for mention in suspects for mark in _marks(mention, official=official)),
+        honest_only=_honest_only(document.mentions),
+        reach=document.views or sum(n or 0 for n in (document.likes, document.comments, document.shares)),
+    )
+
+
+def _marks(mention: Mention, *, official: bool) -> set[str]:
+    found = set()
+    if mention.attributes.get("look_alike"):
+        found.add("look_alike")
+    if mention.attributes.get("shortener") in ("true", "yes", "1"):
+        found.add("shortener")
+    if mention.kind == "file":
+        found.add("installable")
+    if not official and mention.kind in ("phone", "account", "wallet") and _disguised(mention.raw):
+        found.add("disguised")
+    return found
+
+
+def _disguised(raw: str) -> bool:
+    """Written so that a filter does not see a number: letters, symbols or a break at nearly every digit."""
+    digits = re.sub(r"(?i)^(zalo|sđt|sdt|tel)\s*[:.]?\s*", "", raw.strip())
+    if not _PLAIN.fullmatch(digits):
+        return bool(re.search(r"\d|[oO]", digits)) and "http" not in digits and "." not in digits.strip(".")
+    return len(re.findall(r"(?<=\d)[^\d]+(?=\d)", digits)) >= _DIGIT_BY_DIGIT
+
+
+def _honest_only(mentions: Sequence[Mention]) -> bool:
+    named = [mention for mention in mentions if mention.role not in (Role.CHROME, Role.EXAMPLE)]
+    return bool(named) and all(mention.role in (Role.OFFICIAL, Role.NEUTRAL, Role.VICTIM) for mention in named)
