@@ -19,7 +19,7 @@ import yaml
 from attrs import evolve, field, frozen
 
 from town import values
-from town.values import Invented, Surface, ascii_fold, write
+from town.values import Invented, Surface, ascii_fold, dice, write
 from town.voices import draw_voice, speak
 
 SITES = ("portal", "news", "channel", "forum", "classifieds", "ads")
@@ -195,12 +195,11 @@ def render(
     def identifier(match: re.Match[str]) -> str:
         slot, style = match[1] + match[2], match[3] or ""
         if slot not in own:
-            own[slot] = _honest_value(match[1], rng)
+            own[slot] = values.account(rng, "TCB") if style == "vietqr" else _honest_value(match[1], rng)
         text, surface = write(own[slot], rng, style=style, hidden=share, press=press)
         surfaces.append(surface)
-        if voice == "no_marks" or voice.endswith("no_marks") or voice == "no_marks_quiet":
-            text = ascii_fold(text) if own[slot].kind != "link" else text
-            surfaces[-1] = evolve(surface, raw=ascii_fold(surface.raw) if own[slot].kind != "link" else surface.raw)
+        if "no_marks" in voice:
+            text, surfaces[-1] = ascii_fold(text), evolve(surface, raw=ascii_fold(surface.raw))
         return text
 
     def say(text: str, spoken: str) -> str:
@@ -235,7 +234,7 @@ def _make_identifiers(spec: Mapping[str, Any], rng: random.Random) -> dict[str, 
 
 
 def _campaign(script: Mapping[str, Any], seed: int, *, reserve: bool = False, number: int = 0) -> Campaign:
-    rng = random.Random(f"{seed}:campaign:{script['id']}:{number}")
+    rng = dice(seed, "campaign", script["id"], number)
     return Campaign(
         id=f"{script['id']}-{number}" if reserve else script["id"],
         form=script["form"],
@@ -268,7 +267,7 @@ def _when(start: datetime, hours: Sequence[float], rng: random.Random) -> dateti
 def _document(
     script: Mapping[str, Any], *, site: str, seed: int, key: str, start: datetime, campaign: Campaign | None
 ) -> Planned:
-    rng = random.Random(f"{seed}:{key}")
+    rng = dice(seed, key)
     title, text, voice, surfaces = render(script, rng, site=site, campaign=campaign)
     return Planned(
         site=site,
@@ -299,7 +298,7 @@ def _thread_documents(
     first = _document(script, site="forum", seed=seed, key=key, start=start, campaign=campaign)
     first = evolve(first, group=key)
     documents = [first]
-    rng = random.Random(f"{seed}:{key}:answers")
+    rng = dice(seed, key, "answers")
     room = (start - first.published) / (len(script.get("answers", ())) + 1)
     for number, answer in enumerate(script.get("answers", ()), start=1):
         answer = {"text": answer} if isinstance(answer, str) else answer

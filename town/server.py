@@ -58,7 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer("")
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self._answer("")
 
     def do_POST(self) -> None:
         length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)

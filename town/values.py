@@ -96,6 +96,11 @@ class Surface:
     raw: str
 
 
+def dice(*key: object) -> random.Random:
+    """Draws that depend on nothing but the key (seed, script, purpose)."""
+    return random.Random(":".join(map(str, key)))  # noqa: S311  # the town wants repetition, not secrecy
+
+
 def label(rng: random.Random, length: int = 5) -> str:
     """A label nobody would register: consonants and digits, beginning with a letter."""
     tail = "".join(rng.choice("bcdfghkmnpqrtvxz23456789") for _ in range(length - 1))
@@ -251,6 +256,8 @@ ACCOUNT_LAYOUTS = (
     "STK: {n} ({b}) chủ TK {h}",
     "{b}: {n} - {h}",
 )
+BINS: Mapping[str, str] = {"VCB": "970436", "TCB": "970407", "MB": "970422", "STB": "970403", "ICB": "970415"}
+"""Bank code -> BIN of its VietQR links, for the banks that the town's QR links pay."""
 ACCOUNT_BLOCK = "\nNgân hàng: {b}\nSố TK: {n}\nChủ TK: {h}"
 PRESS_LAYOUTS = (
     "số tài khoản {n} mở tại ngân hàng {b}, chủ tài khoản {h}",
@@ -298,6 +305,10 @@ def _write_hotline(item: Invented, rng: random.Random, style: str, hidden: float
 
 
 def _write_account(item: Invented, rng: random.Random, style: str, hidden: float, press: bool) -> tuple[str, str]:
+    if style == "vietqr":
+        name = item.extra["holder"].replace(" ", "%20")
+        raw = f"https://img.vietqr.io/image/{BINS[item.extra['bank']]}-{item.digits}-compact.png?accountName={name}"
+        return raw, raw
     styles = ("plain",) if press or rng.random() >= hidden else tuple(ACCOUNT_DISGUISES)[1:]
     raw = ACCOUNT_DISGUISES[rng.choice(styles) if style in ("", "block") else style](item.digits)
     name = rng.choice(BANKS[item.extra["bank"]][0])

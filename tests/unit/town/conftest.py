@@ -1,0 +1,61 @@
+"""A running town, and a visitor that keeps no connection."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+from attrs import frozen
+
+from town.server import Running
+from town.state import Town
+
+NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+
+
+@frozen
+class Answer:
+    """What a site answered; headers in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+Fetch = Callable[..., Answer]
+
+
+def fetch(url: str, *, body: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+    """GET, or POST when there is a body; redirects are not followed."""
+    parts = urlsplit(url)
+    link = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    try:
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        link.request("GET" if body is None else "POST", target, body, dict(headers or {}))
+        answer = link.getresponse()
+        text = answer.read().decode("utf-8")
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+    finally:
+        link.close()
+
+
+@pytest.fixture
+def town() -> Town:
+    """A town that is not served yet."""
+    return Town(1, NOW)
+
+
+@pytest.fixture
+def running(town: Town) -> Iterator[Running]:
+    """The town on its ports."""
+    with Running(town) as servers:
+        yield servers
+
+
+@pytest.fixture
+def get() -> Fetch:
+    """One request."""
+    return fetch
