@@ -40,10 +40,16 @@ _SHEET_LIMIT = 1_000_000
 
 @frozen(kw_only=True)
 class Folder:
-    """A folder of sheets and the hand that wrote it."""
+    """A folder of sheets and the hand that wrote it. label: its name in messages, when the folder's own says too little."""
 
     path: Path
     origin: Origin
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the folder is called in errors and in `Source.file`."""
+        return self.label or self.path.name
 
 
 @frozen(kw_only=True)
@@ -111,7 +117,7 @@ def _load(folders: Sequence[Folder], make: Callable[[_Keys, Origin], Noun]) -> L
     for folder in folders:
         own: dict[str, str] = {}
         for path in sorted(folder.path.glob("*.y*ml")):
-            name = f"{folder.path.name}/{path.name}"
+            name = f"{folder.name}/{path.name}"
             try:
                 for document in _documents(path, name):
                     noun = make(_Keys(document, name), folder.origin)

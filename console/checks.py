@@ -1,0 +1,287 @@
+"""The self-check behind `canhgiac doctor`: one finding per part, each fault with its cure."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import smtplib
+import subprocess
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from console.terminal import local_time, number
+from model.errors import CanhGiacError, ConfigError
+
+if TYPE_CHECKING:
+    from console.wiring import House
+
+SMTP_SECONDS = 10.0
+LEAST_FREE = 1_000_000_000
+"""Bytes that must be free where the home lies; a month of ten sources takes about 300 MB."""
+
+
+class Verdict(StrEnum):
+    """`warning` does not make the command fail."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What a check found. part: what was looked at; text: what is so; cure: what to do, for faults and warnings."""
+
+    part: str
+    verdict: Verdict
+    text: str
+    cure: str = ""
+
+
+def good(part: str, text: str) -> Finding:
+    """All is well."""
+    return Finding(part=part, verdict=Verdict.GOOD, text=text)
+
+
+def warning(part: str, text: str, cure: str) -> Finding:
+    """Works, but somebody should know."""
+    return Finding(part=part, verdict=Verdict.WARNING, text=text, cure=cure)
+
+
+def fault(part: str, text: str, cure: str) -> Finding:
+    """Does not work."""
+    return Finding(part=part, verdict=Verdict.FAULT, text=text, cure=cure)
+
+
+def check_all(house: House) -> Iterator[Finding]:
+    """All findings in the order in which faults should be mended; what needs the database is left out without it."""
+    yield python_version()
+    yield from home_folder(house)
+    yield from sheets(house)
+    try:
+        house.connect()
+    except CanhGiacError as error:
+        yield fault("cơ sở dữ liệu", str(error), getattr(error, "cure", "") or "Xem CANHGIAC_DATABASE_URL")
+        return
+    yield good("cơ sở dữ liệu", "kết nối được, bảng đúng phiên bản")
+    for check in (
+        audit_chain,
+        search_index,
+        matching,
+        sources,
+        outbox,
+        quarantine,
+        mail_server,
+        recipients,
+        browser,
+        gate,
+    ):
+        yield from check(house)
+
+
+def python_version() -> Finding:
+    """The interpreter; one that is too old never comes so far (`console.cli.main`)."""
+    return good("Python", platform.python_version())
+
+
+def home_folder(house: House) -> Iterator[Finding]:
+    """Whether the home can be written and has room."""
+    try:
+        home = house.prepare_home()
+    except ConfigError as error:
+        yield fault("thư mục dữ liệu", error.problem, error.cure)
+        return
+    free = shutil.disk_usage(home).free
+    text = f"{home}, còn trống {free / 1e9:.1f} GB"
+    if free < LEAST_FREE:
+        yield fault("thư mục dữ liệu", text, "Giải phóng đĩa: cần ít nhất 1 GB trống")
+    else:
+        yield good("thư mục dữ liệu", text)
+
+
+def sheets(house: House) -> Iterator[Finding]:
+    """Sources, queries and recipients as written, and the queries' own examples."""
+    from console.commands.query import failed_examples
+
+    read = house.read_sheets()
+    problems = [str(error) for error in read.errors]
+    for query in read.queries:
+        problems += failed_examples(query)
+    for problem in problems:
+        yield fault("phiếu", problem, "Sửa tệp và khóa nêu trên; các phiếu khác vẫn chạy")
+    yield good(
+        "phiếu", f"{len(read.sources)} nguồn, {len(read.queries)} truy vấn, {len(read.recipients)} người nhận dùng được"
+    )
+
+
+def recipients(house: House) -> Iterator[Finding]:
+    """Whether anybody would be told."""
+    named = {name for query in house.read_sheets().queries if query.enabled for name in query.recipients}
+    known = {recipient.id: recipient for recipient in house.recipients}
+    missing = sorted(named - known.keys())
+    if missing:
+        yield fault(
+            "người nhận",
+            f"truy vấn gửi tới {', '.join(missing)} nhưng chưa khai báo",
+            f"Thêm vào {house.site_folder / 'recipients.yaml'}",
+        )
+
+
+def audit_chain(_: House) -> Iterator[Finding]:
+    """The chain of the audit trail."""
+    from store import audit
+
+    broken = audit.verify()
+    if broken:
+        yield fault("nhật ký kiểm tra", broken[0], "Có người sửa nhật ký: giữ nguyên tệp, đối chiếu với bản sao lưu")
+    else:
+        yield good("nhật ký kiểm tra", "chuỗi băm nguyên vẹn")
+
+
+def search_index(house: House) -> Iterator[Finding]:
+    """The index and how far behind the log it is."""
+    from indexer.follow import lag
+
+    try:
+        health = house.index.health()
+        behind = lag(house.index)
+    except CanhGiacError as error:
+        yield fault(
+            "chỉ mục",
+            f"{house.shown_index}: {error}",
+            "Kiểm tra CANHGIAC_INDEX_URL và máy chủ; bài và vụ việc vẫn được giữ",
+        )
+        return
+    for problem in health.problems:
+        yield warning("chỉ mục", problem, "canhgiac reindex dựng lại chỉ mục từ nhật ký")
+    text = f"{health.kind} {health.version}, {number(health.documents)} bài"
+    if behind > 1000:
+        yield warning("chỉ mục", f"{text}, còn chậm {number(behind)} bài", "Chạy canhgiac run, hoặc canhgiac reindex")
+    else:
+        yield good("chỉ mục", text)
+
+
+def matching(_: House) -> Iterator[Finding]:
+    """Whether everything kept has been matched."""
+    from alerts.raise_leads import CHECKPOINT
+    from store import documents
+
+    behind = documents.last_revision() - documents.checkpoint(CHECKPOINT)
+    if behind > 0:
+        yield warning("đối chiếu", f"{number(behind)} bài chưa đối chiếu", "Chạy canhgiac run")
+    else:
+        yield good("đối chiếu", "mọi bài đã đối chiếu")
+
+
+def sources(_: House) -> Iterator[Finding]:
+    """Sources that are blind, and whether any is on."""
+    from model.source import BLIND_STATES, STATE_LABELS
+    from store import sources as store
+
+    watched = [status for status in store.list_statuses() if status.source.enabled and status.source.spider]
+    if not watched:
+        yield warning("nguồn tin", "chưa bật nguồn nào", "canhgiac source list --all, rồi canhgiac source enable ID")
+        return
+    for status in watched:
+        if status.state in BLIND_STATES:
+            error = status.last_run.error if status.last_run else ""
+            since = local_time(status.state_since)
+            yield fault(
+                "nguồn tin",
+                f"{status.source.id}: {STATE_LABELS[status.state]} từ {since} {error}".strip(),
+                f"canhgiac source test {status.source.id}",
+            )
+    yield good("nguồn tin", f"{len(watched)} nguồn đang bật")
+
+
+def outbox(_: House) -> Iterator[Finding]:
+    """Deliveries that will not go by themselves."""
+    from store import deliveries
+
+    counts = deliveries.counts()
+    if counts.get("dead"):
+        yield fault(
+            "hộp gửi",
+            f"{counts['dead']} thư không gửi được",
+            "canhgiac outbox list --state dead, sửa rồi canhgiac outbox retry --all",
+        )
+    waiting = counts.get("new", 0) + counts.get("sending", 0)
+    yield good("hộp gửi", f"{counts.get('sent', 0)} đã gửi, {waiting} đang chờ")
+
+
+def quarantine(_: House) -> Iterator[Finding]:
+    """Items that could not be kept, the newest reasons first."""
+    from store import documents
+
+    total = documents.quarantine_count()
+    if not total:
+        yield good("cách ly", "không có bài nào bị cách ly")
+        return
+    reasons = "; ".join(dict.fromkeys(item.reason[:120] for item in documents.quarantine_list(20)))
+    yield warning(
+        "cách ly", f"{number(total)} bài; lý do gần đây: {reasons[:400]}", "Sửa tệp nhập hoặc phiếu nguồn rồi nhập lại"
+    )
+
+
+def mail_server(house: House) -> Iterator[Finding]:
+    """Whether the mail server answers; nothing is sent."""
+    url = house.settings.smtp_url.get_secret_value()
+    if not url:
+        yield warning(
+            "thư",
+            "chưa đặt máy chủ thư; thư chờ trong hộp gửi",
+            "Đặt CANHGIAC_SMTP_URL=smtp://user:password@host:587?starttls=1, hoặc chạy canhgiac init",
+        )
+        return
+    parts = urlsplit(url)
+    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    shown = f"{parts.hostname}:{parts.port or (465 if parts.scheme == 'smtps' else 25)}"
+    try:
+        with kind(parts.hostname or "", parts.port or 0, timeout=SMTP_SECONDS) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        yield fault("thư", f"{shown} không trả lời: {error}", "Kiểm tra CANHGIAC_SMTP_URL, tường lửa và máy chủ thư")
+    else:
+        yield good("thư", f"{shown} trả lời")
+
+
+def browser(house: House) -> Iterator[Finding]:
+    """A Chromium that starts, for pages that need a browser."""
+    path = house.find_chromium()
+    if not path:
+        yield warning(
+            "trình duyệt",
+            "không có Chromium: các nguồn cần trình duyệt sẽ mù",
+            "apt-get install chromium, hoặc đặt CANHGIAC_CHROMIUM",
+        )
+    else:
+        yield good("trình duyệt", path)
+
+
+def java() -> Finding:
+    """For `canhgiac dev elasticsearch` alone."""
+    path = shutil.which("java")
+    if path is None:
+        return warning(
+            "Java", "không có", "Chỉ cần để chạy Elasticsearch trên máy này: apt-get install openjdk-17-jre-headless"
+        )
+    shown = subprocess.run(
+        [path, "-version"], capture_output=True, text=True, timeout=30, check=False
+    ).stderr.splitlines()
+    return good("Java", shown[0] if shown else path)
+
+
+def gate(house: House) -> Iterator[Finding]:
+    """That a crawl cannot reach this machine's own services."""
+    problem = house.gate_canary()
+    if problem:
+        yield fault("cổng ra mạng", problem, "Không chạy thu thập khi cổng chặn không hoạt động; cài lại: make setup")
+    else:
+        yield good("cổng ra mạng", "địa chỉ nội bộ bị chặn")
+
+
+Check = Callable[["House"], Iterator[Finding]]

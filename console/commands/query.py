@@ -1,0 +1,161 @@
+"""`canhgiac query`: saved queries, checked against their examples and against the past."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from console.shapes import query_json
+from console.terminal import emit, example, local_time, number, one_line, table
+from model.errors import CanhGiacError, ConfigError
+from model.query import PRIORITY_LABELS, SavedQuery
+
+if TYPE_CHECKING:
+    from console.wiring import House
+
+
+@click.group()
+def query() -> None:
+    """Truy vấn lưu: những gì đang được theo dõi."""
+
+
+def _house() -> House:
+    from console.wiring import open_house
+
+    house = open_house().connect()
+    for error in house.sync().errors:
+        click.echo(f"Cảnh báo: {error}", err=True)
+    return house
+
+
+@query.command("list", epilog=example("canhgiac query list"))
+@click.option("--json", "as_json", is_flag=True, help="Mỗi truy vấn một dòng JSON.")
+def list_queries(as_json: bool) -> None:
+    """Các truy vấn lưu."""
+    from store import queries
+
+    _house()
+    found = queries.list_queries()
+    if as_json:
+        for item in found:
+            emit(query_json(item))
+        return
+    rows = [
+        (
+            item.id,
+            "bật" if item.enabled else "tắt",
+            item.form or "–",
+            PRIORITY_LABELS[item.priority],
+            ",".join(item.recipients) or "–",
+            item.title,
+        )
+        for item in found
+    ]
+    click.echo(
+        table(rows, ("Truy vấn", "Bật", "Hình thức", "Mức", "Người nhận", "Tên")) if rows else "Chưa có truy vấn nào."
+    )
+
+
+@query.command("check", epilog=example("canhgiac query check '\"lừa đảo\" and phones: *'"))
+@click.argument("kql", required=False)
+@click.option("--all", "everything", is_flag=True, help="Mọi truy vấn lưu, với ví dụ của chúng.")
+@click.pass_context
+def check(context: click.Context, kql: str | None, everything: bool) -> None:
+    """Kiểm tra cú pháp một truy vấn; --all kiểm tra mọi truy vấn lưu cùng các ví dụ phải khớp, không được khớp."""
+    if (kql is None) == (not everything):
+        raise click.UsageError("Cần một truy vấn, hoặc --all")
+    if kql is not None:
+        from indexer.kql import parse, print_kql
+
+        click.echo(f"Đúng cú pháp: {print_kql(parse(kql))}")
+        return
+    from console.wiring import open_house
+
+    read = open_house().read_sheets()
+    problems = [str(error) for error in read.errors]
+    for item in read.queries:
+        problems += failed_examples(item)
+    for problem in problems:
+        click.echo(problem, err=True)
+    click.echo(f"{len(read.queries)} truy vấn, {len(problems)} lỗi.")
+    context.exit(2 if problems else 0)
+
+
+def failed_examples(item: SavedQuery) -> list[str]:
+    """A sentence for every example that the query treats otherwise than its sheet says."""
+    from console.trying import matches_text
+
+    problems = []
+    for wanted, texts in ((True, item.examples.match), (False, item.examples.no_match)):
+        for text in texts:
+            if matches_text(item, text) is not wanted:
+                verdict = "không khớp" if wanted else "lại khớp"
+                problems.append(f"{item.file or item.id}: examples: {verdict} với ví dụ {one_line(text)[:80]!r}")
+    return problems
+
+
+@query.command("backtest", epilog=example("canhgiac query backtest fake_police_transfer --days 30"))
+@click.argument("identifier", metavar="ID")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Số ngày nhìn lại.")
+@click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
+def backtest(identifier: str, days: int, as_json: bool) -> None:
+    """Truy vấn này sẽ khớp bao nhiêu bài trong những ngày qua, trùng với truy vấn nào."""
+    from console.finding import find
+    from indexer.port import SearchRequest
+    from store import queries
+
+    house = _house()
+    item = queries.get(identifier)
+    if item is None:
+        raise CanhGiacError(f"không có truy vấn {identifier!r}. Xem danh sách: canhgiac query list")
+    start = house.clock() - timedelta(days=days)
+    request = SearchRequest(query=item.query, start=start, time_field="collected", facets=("queries", "source_kind"))
+    found = find(house.index, request, most=5)
+    sample = list(found.documents)
+    facets = {name: dict(found.result.facets.get(name, ())) for name in request.facets}
+    overlaps = {other: hits for other, hits in facets["queries"].items() if other != identifier}
+    if as_json:
+        emit(
+            {
+                "query": identifier,
+                "days": days,
+                "hits": found.result.total,
+                "hits_per_day": round(found.result.total / days, 2),
+                "overlaps": overlaps,
+                "source_kinds": facets["source_kind"],
+                "sample": [version.document.id for version in sample],
+            }
+        )
+        return
+    click.echo(
+        f"{identifier}: {number(found.result.total)} bài trong {days} ngày ({found.result.total / days:.1f} bài/ngày)"
+    )
+    if overlaps:
+        click.echo("Trùng với: " + ", ".join(f"{other} ({hits})" for other, hits in overlaps.items()))
+    rows = [
+        (
+            local_time(version.document.published or version.document.collected),
+            version.document.source,
+            one_line(version.document.title or version.document.text)[:120],
+        )
+        for version in sample
+    ]
+    if rows:
+        click.echo(table(rows, ("Thời gian", "Nguồn", "Nội dung")))
+
+
+@query.command("add", epilog=example("canhgiac query add truy-van.yaml"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def add(file: Path) -> None:
+    """Thêm truy vấn từ tệp YAML vào $CANHGIAC_HOME/config/queries, sau khi kiểm tra cú pháp và ví dụ."""
+    house = _house()
+    item = house.read_query_file(file)
+    if problems := failed_examples(item):
+        raise ConfigError("; ".join(problems), file=str(file), key="examples", cure="Sửa truy vấn hoặc ví dụ")
+    kept = house.keep_query_file(item.id, file)
+    for error in house.sync().errors:
+        click.echo(f"Cảnh báo: {error}", err=True)
+    click.echo(f"Đã thêm {item.id}: {item.title} ({kept})")

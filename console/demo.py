@@ -1,0 +1,430 @@
+"""The demo: the main job on the bundled town, with a real inbox, and then a look at the truth.
+
+Town, inbox, worker and console are processes of their own; the worker is that of `canhgiac run`, allowed the town's
+loopback addresses. This process watches the store from outside and reads the truth in its last step alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import yaml
+from attrs import frozen
+
+from console.shapes import lead_json
+from console.supervisor import ChildPlan, Supervisor
+from console.terminal import number, one_line, progress, table
+from console.wiring import House, open_house
+from model.document import DocumentVersion
+from model.errors import CanhGiacError, ConfigError
+from model.lead import Lead
+from model.message import Delivery
+from model.source import BLIND_STATES, STATE_LABELS, SourceStatus
+
+DEFAULT_SEED = 1
+READY_SECONDS = 30.0
+WAIT_SECONDS = 240.0
+"""Longest wait for the town to be collected; on two slow cores it takes about 30 s."""
+MOST_VISITS = 3
+"""Visits after which a source whose items still fail is waited for no longer."""
+
+RECIPIENTS = (
+    {
+        "id": "truc_ban",
+        "name": "Trực ban",
+        "addresses": ["truc.ban@so.example.vn"],
+        "daily_budget": 200,
+        "stand_in": "truong_phong",
+    },
+    {"id": "truong_phong", "name": "Trưởng phòng", "addresses": ["truong.phong@so.example.vn"], "daily_budget": 200},
+)
+"""Two people, so that the inbox shows who gets what."""
+
+_KEPT = ("CANHGIAC_CHROMIUM", "CANHGIAC_LOG_", "CANHGIAC_FAULT_", "CANHGIAC_ELASTICSEARCH_HOME")
+
+
+@frozen(kw_only=True)
+class Tally:
+    """What the store holds at one moment, so that a run can say what it added."""
+
+    documents: int
+    leads: int
+    sent: int
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What was asked. index: `embedded` or `elasticsearch`."""
+
+    home: Path
+    seed: int
+    once: bool
+    index: str
+
+
+def run_demo(plan: Plan) -> int:
+    """Runs the demo; the exit status: 0 when the truth was met."""
+    _claim_home(plan)
+    for name in list(os.environ):
+        if name.startswith("CANHGIAC_") and not name.startswith(_KEPT):
+            del os.environ[name]
+    logs = plan.home / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        supervisor = stack.enter_context(Supervisor(log_folder=logs, folder=plan.home))
+        if plan.index == "elasticsearch":
+            stack.enter_context(_elasticsearch())
+        sites = _start_town(supervisor, plan)
+        house = _start_house(supervisor, plan, sites)
+        started, before = house.clock(), _tally()
+        _start_worker(supervisor, house, sites)
+        _wait(supervisor, house, started)
+        house.make_digest(at=house.clock())
+        _wait_for_mail(supervisor)
+        status = _report(house, plan, before)
+        if plan.once or supervisor.stopping:
+            return status
+        click.echo(f"\nXem tại {house.settings.public_url} – thị trấn: {sites['index']} (có nút đăng tin lừa đảo mới)")
+        click.echo("Ctrl-C để dừng.")
+        supervisor.watch()
+        return status
+
+
+def _claim_home(plan: Plan) -> None:
+    """Makes the home the demo's. Raises ConfigError for one that holds an installation or another seed."""
+    mark = plan.home / "demo.json"
+    try:
+        plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if mark.exists():
+            seed = json.loads(mark.read_text(encoding="utf-8"))["seed"]
+            if seed != plan.seed:
+                raise ConfigError(
+                    f"thư mục {plan.home} là của bản trình diễn với --seed {seed}",
+                    key="CANHGIAC_HOME",
+                    cure=f"Chạy với --seed {seed}, xóa thư mục, hoặc đặt CANHGIAC_HOME sang thư mục khác",
+                )
+        elif (plan.home / "canhgiac.db").exists():
+            raise ConfigError(
+                f"thư mục {plan.home} đã có dữ liệu thật",
+                key="CANHGIAC_HOME",
+                cure="Đặt CANHGIAC_HOME sang thư mục khác",
+            )
+        mark.write_text(json.dumps({"seed": plan.seed}), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"không ghi được vào thư mục {plan.home} ({error.strerror})",
+            key="CANHGIAC_HOME",
+            cure="Đặt CANHGIAC_HOME tới nơi ghi được",
+        ) from None
+
+
+@contextmanager
+def _elasticsearch() -> Iterator[None]:
+    from console.elasticsearch_server import running
+
+    click.echo("Đang khởi động Elasticsearch (khoảng 15 giây)…", err=True)
+    with running() as server:
+        os.environ["CANHGIAC_INDEX_URL"] = server.url
+        yield
+
+
+def _start_town(supervisor: Supervisor, plan: Plan) -> Mapping[str, str]:
+    """Starts the town; site -> base URL. A town with a state folder comes back on the ports that it had."""
+    ready = plan.home / "town.ready"
+    ready.unlink(missing_ok=True)
+    arguments = [
+        "-m",
+        "town.server",
+        "--seed",
+        str(plan.seed),
+        "--state",
+        str(plan.home / "town"),
+        "--ready-file",
+        str(ready),
+        "--with-parent",
+    ]
+    supervisor.start(ChildPlan(name="town", arguments=arguments, restart=False))
+    supervisor.wait_ready("town", ready.exists, seconds=READY_SECONDS)
+    sites: Mapping[str, str] = json.loads(ready.read_text(encoding="utf-8"))
+    return sites
+
+
+def _start_house(supervisor: Supervisor, plan: Plan, sites: Mapping[str, str]) -> House:
+    """Starts the inbox and writes the settings, sheets and recipients of the demo; the house on them, connected."""
+    from town.sheets import write_sheets
+
+    ready = plan.home / "inbox.ready"
+    ready.unlink(missing_ok=True)
+    arguments = ["-m", "console.inbox", "--folder", str(plan.home / "inbox"), "--ready-file", str(ready)]
+    supervisor.start(ChildPlan(name="inbox", arguments=arguments, restart=False))
+    supervisor.wait_ready("inbox", ready.exists, seconds=READY_SECONDS)
+    write_sheets(sites, plan.home / "config" / "sources")
+    (plan.home / "config" / "recipients.yaml").write_text(
+        yaml.safe_dump_all(RECIPIENTS, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
+    os.environ |= {
+        "CANHGIAC_HOME": str(plan.home),
+        "CANHGIAC_DATABASE_URL": f"sqlite:///{plan.home / 'canhgiac.db'}",
+        "CANHGIAC_SMTP_URL": f"smtp://127.0.0.1:{ready.read_text(encoding='ascii')}",
+        "CANHGIAC_MAIL_SENDER": "canhgiac@so.example.vn",
+        "CANHGIAC_CONSOLE_HOST": "127.0.0.1",
+        "CANHGIAC_TICK_INTERVAL": "1s",
+        "CANHGIAC_OUTBOX_INTERVAL": "1s",
+        "CANHGIAC_CONTACT": "canhgiac@so.example.vn",
+    }
+    if not plan.once:
+        os.environ["CANHGIAC_CONSOLE_PORT"] = _start_console(supervisor, plan)
+    house = open_house(_env_file=None).connect()
+    for error in house.sync().errors:
+        raise error
+    return house
+
+
+def _start_console(supervisor: Supervisor, plan: Plan) -> str:
+    """Starts the console on its usual port, or on a free one when that is taken; the port."""
+    from console.serve import free_port
+
+    ready = plan.home / "console.ready"
+    ready.unlink(missing_ok=True)
+    environment = {
+        "CANHGIAC_CONSOLE_PORT": str(free_port("127.0.0.1", open_house(_env_file=None).settings.console_port))
+    }
+    supervisor.start(
+        ChildPlan(
+            name="console",
+            arguments=["-m", "console.serve", "--demo", "--ready-file", str(ready)],
+            environment=environment,
+        )
+    )
+    supervisor.wait_ready("console", ready.exists, seconds=READY_SECONDS)
+    return ready.read_text(encoding="ascii")
+
+
+def _start_worker(supervisor: Supervisor, house: House, sites: Mapping[str, str]) -> None:
+    """Starts the worker of `canhgiac run`, allowed the addresses of the town and no others."""
+    arguments = ["-m", "console.worker", "--crawl-now"]
+    for name, address in sites.items():
+        if name != "index":
+            arguments += ["--allow-address", urlsplit(address).netloc]
+    if not house.find_chromium():
+        click.echo(
+            "Không có Chromium trên máy này: thư viện quảng cáo sẽ là nguồn mù. Cách sửa: apt-get install chromium, "
+            "hoặc đặt CANHGIAC_CHROMIUM.",
+            err=True,
+        )
+    supervisor.start(ChildPlan(name="worker", arguments=arguments))
+
+
+def _town_statuses() -> list[SourceStatus]:
+    from store import sources
+
+    return [status for status in sources.list_statuses() if status.source.enabled and status.source.spider]
+
+
+def _wait(supervisor: Supervisor, house: House, started: datetime) -> None:
+    """Waits until every source has been visited and all that it gave is matched, indexed and mailed."""
+    until = time.monotonic() + WAIT_SECONDS
+    with progress("Đang thu thập") as shown:
+        while not supervisor.stopping:
+            supervisor.look()
+            statuses = _town_statuses()
+            visited = [status for status in statuses if _is_visited(status, started, house)]
+            counts = _counts()
+            shown.update(
+                f"{len(visited)}/{len(statuses)} nguồn, {number(counts['documents'])} bài, {counts['leads']} vụ việc, {counts['sent']} thư đã gửi"
+            )
+            if len(visited) == len(statuses) and not _waiting(house):
+                return
+            if time.monotonic() > until:
+                names = (
+                    ", ".join(status.source.id for status in statuses if status not in visited)
+                    or "đối chiếu, chỉ mục hoặc thư"
+                )
+                raise CanhGiacError(
+                    f"chờ quá {WAIT_SECONDS:.0f} giây, chưa xong: {names}. Xem {house.home / 'logs' / 'worker.log'}"
+                )
+            time.sleep(0.3)
+
+
+def _is_visited(status: SourceStatus, started: datetime, house: House) -> bool:
+    """Visited since the start, with nothing left that may be asked for now."""
+    from store import sources
+
+    run = status.last_run
+    if run is None or run.finished is None or run.started < started:
+        return False
+    if status.state in BLIND_STATES or not status.pending:
+        return True
+    visits = [item for item in sources.runs(status.source.id, limit=MOST_VISITS) if item.started >= started]
+    return len(visits) >= MOST_VISITS or not sources.pending(status.source.id, house.clock(), 1)
+
+
+def _waiting(house: House) -> bool:
+    """Whether anything is still to be matched, indexed or sent."""
+    from alerts.raise_leads import CHECKPOINT
+    from indexer.follow import lag
+    from store import deliveries, documents
+
+    if documents.last_revision() > documents.checkpoint(CHECKPOINT) or lag(house.index):
+        return True
+    counts = deliveries.counts()
+    return bool(counts.get("new") or counts.get("sending"))
+
+
+def _wait_for_mail(supervisor: Supervisor, seconds: float = 30.0) -> None:
+    from store import deliveries
+
+    until = time.monotonic() + seconds
+    while not supervisor.stopping and time.monotonic() < until:
+        supervisor.look()
+        counts = deliveries.counts()
+        if not counts.get("new") and not counts.get("sending"):
+            return
+        time.sleep(0.1)
+
+
+def _counts() -> Counter[str]:
+    from store import deliveries, documents, leads
+
+    return Counter(documents=documents.count(), leads=len(leads.list_leads()), sent=deliveries.counts().get("sent", 0))
+
+
+def _tally() -> Tally:
+    counts = _counts()
+    return Tally(documents=counts["documents"], leads=counts["leads"], sent=counts["sent"])
+
+
+def _report(house: House, plan: Plan, before: Tally) -> int:
+    """Prints what was found, and how that compares with the truth; the exit status."""
+    from store import deliveries, documents, leads
+
+    statuses = _town_statuses()
+    versions = {version.document.id: version for version in documents.iterate()}
+    found = leads.list_leads(order="oldest")
+    sent = deliveries.list_deliveries()
+    after = _tally()
+    click.echo("\nNguồn tin")
+    click.echo(
+        table(
+            [_source_row(status) for status in statuses], ("Nguồn", "Tình trạng", "Bài", "Trang", "304", "Chờ tải lại")
+        )
+    )
+    click.echo("\nĐịnh danh tìm được")
+    click.echo(_kinds_line(versions.values()))
+    click.echo(f"\nVụ việc ({len(found)})")
+    click.echo(table([_lead_row(lead) for lead in found], ("Mã", "Điểm", "Mức", "Bài", "Vì sao")))
+    mails = Counter(delivery.purpose for delivery in sent if delivery.sent_at)
+    click.echo(
+        f"\nThư đã gửi: {mails['lead']} báo vụ việc, {sum(count for purpose, count in mails.items() if purpose.startswith('update'))} tin thêm, {mails['digest']} bản tin ngày."
+    )
+    click.echo(_speed_line(found, versions, sent))
+    click.echo(
+        f"Lần chạy này: {number(after.documents - before.documents)} bài mới, {after.leads - before.leads} vụ mới, {after.sent - before.sent} thư."
+    )
+    return _judge(plan, statuses, found, versions, sent)
+
+
+def _source_row(status: SourceStatus) -> tuple[object, ...]:
+    run = status.last_run
+    return (
+        status.source.title,
+        STATE_LABELS[status.state] + (f": {one_line(run.error)[:60]}" if run and run.error else ""),
+        number(status.documents),
+        run.pages if run else 0,
+        run.not_modified if run else 0,
+        status.pending,
+    )
+
+
+def _kinds_line(versions: object) -> str:
+    from extraction.kinds.base import kinds
+
+    known = kinds()
+    counts: Counter[str] = Counter()
+    for version in versions:  # type: ignore[attr-defined]
+        counts.update(mention.kind for mention in version.document.mentions)
+    return (
+        ", ".join(
+            f"{known[kind].label if kind in known else kind}: {number(count)}" for kind, count in counts.most_common()
+        )
+        or "–"
+    )
+
+
+def _lead_row(lead: Lead) -> tuple[object, ...]:
+    return (
+        lead.code,
+        lead.score,
+        "khẩn" if lead.priority == "immediate" else "bản tin",
+        len(lead.documents),
+        f"{lead.title}: {lead.reason}",
+    )
+
+
+def _speed_line(leads: list[Lead], versions: Mapping[str, DocumentVersion], sent: list[Delivery]) -> str:
+    """Seconds from the fetch of a lead's latest document known when its mail was written to the server's acceptance."""
+    by_id = {lead.id: lead for lead in leads}
+    taken = []
+    for delivery in sent:
+        lead = by_id.get(delivery.subject_id)
+        if lead is None or delivery.sent_at is None or delivery.purpose != "lead":
+            continue
+        fetched = [versions[key].document.collected for key in lead.documents if key in versions]
+        known = [moment for moment in fetched if moment <= delivery.created]
+        if known:
+            taken.append((delivery.sent_at - max(known)).total_seconds())
+    if not taken:
+        return "Từ lúc tải trang tới lúc thư được nhận: chưa có thư nào."
+    taken.sort()
+    slow = taken[min(len(taken) - 1, int(len(taken) * 0.95))]
+    return f"Từ lúc tải trang tới lúc thư được nhận: trung vị {statistics.median(taken):.1f} giây, 95% trong {slow:.1f} giây."
+
+
+def _judge(
+    plan: Plan,
+    statuses: list[SourceStatus],
+    found: list[Lead],
+    versions: Mapping[str, DocumentVersion],
+    sent: list[Delivery],
+) -> int:
+    """The last step: compares with the truth of the town."""
+    from town.sheets import source_id
+    from town.truth import score, truth
+
+    blind = {status.source.id for status in statuses if status.state in BLIND_STATES}
+    unreached = [site for site in ("ads",) if source_id(site) in blind and not _has_browser()]
+    wanted = truth(plan.seed, without=unreached)
+    collected = [
+        {"source": item.document.source, "external_id": item.document.external_id} for item in versions.values()
+    ]
+    judged = score(wanted, [lead_json(lead, versions, []) for lead in found], collected)
+    click.echo("\nSo với sự thật của thị trấn")
+    click.echo(f"  Vụ lừa đảo được dựng sẵn: tìm được {len(judged.found)}/{len(wanted.planted)}")
+    if judged.missed:
+        click.echo(f"  Bỏ sót: {', '.join(judged.missed)}")
+    click.echo(f"  Vụ báo nhầm: {len(judged.false_leads)} {' '.join(judged.false_leads)}")
+    click.echo(f"  Bài lương thiện bị nêu nhầm: {len(judged.honest_raised)}/{len(wanted.honest)}")
+    if judged.missing:
+        click.echo("  Bài chưa thu được: " + ", ".join(f"{source} {count}" for source, count in judged.missing.items()))
+    if unreached:
+        click.echo("  Thư viện quảng cáo không xem được (không có Chromium): sự thật tính trên phần còn lại.")
+        if os.environ.get("CI"):
+            click.echo("Lỗi: trong CI phải có Chromium.", err=True)
+            return 1
+    met = not judged.missed and len(judged.false_leads) <= 1
+    click.echo("Đạt." if met else "CHƯA ĐẠT: cần tìm đủ các vụ và nhầm nhiều nhất một.")
+    return 0 if met else 1
+
+
+def _has_browser() -> bool:
+    return bool(open_house(_env_file=None).find_chromium())

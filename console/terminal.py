@@ -1,0 +1,99 @@
+"""What commands print: JSON lines for scripts, tables and times for people, progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def json_line(value: object) -> str:
+    """One JSON object on one line, letters as they are; escaped where UTF-8 has no form for them (lone surrogates)."""
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return line
+
+
+def emit(value: object) -> None:
+    """Prints one JSON object on one line of stdout."""
+    click.echo(json_line(value))
+
+
+def local_time(moment: datetime | None, *, missing: str = "–") -> str:
+    """The moment for people: day/month/year hour:minute in Viet Nam."""
+    return moment.astimezone(LOCAL).strftime("%d/%m/%Y %H:%M") if moment else missing
+
+
+def number(value: int) -> str:
+    """A count as written in Viet Nam: 12.345."""
+    return f"{value:,}".replace(",", ".")
+
+
+def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
+    """A plain table; the last column is cut to the width of the terminal (never when the output is a file)."""
+    cells = [[one_line(str(cell)) for cell in row] for row in rows]
+    widths = [max(len(str(row[column])) for row in [headers, *cells]) for column in range(len(headers))]
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size((120, 24)).columns
+        widths[-1] = max(12, min(widths[-1], width - sum(widths[:-1]) - 2 * len(widths)))
+    lines = [headers, ["-" * width for width in widths], *cells]
+    return "\n".join(
+        "  ".join(_fit(str(cell), width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _fit(text: str, width: int) -> str:
+    return text if len(text) == width else text.ljust(width) if len(text) < width else text[: width - 1] + "…"
+
+
+def one_line(text: str) -> str:
+    """The text on one line, with nothing in it that moves the cursor or recolours a terminal."""
+    return " ".join("".join(char if char.isprintable() or char.isspace() else "�" for char in text).split())
+
+
+class Progress:
+    """A line on stderr that is rewritten while work goes on; silent when stderr is not a terminal."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.shown = sys.stderr.isatty()
+
+    def update(self, text: str) -> None:
+        """Shows `text` after the label."""
+        if self.shown:
+            width = shutil.get_terminal_size((120, 24)).columns - 1
+            sys.stderr.write("\r\x1b[K" + one_line(f"{self.label}: {text}")[:width])
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """Clears the line."""
+        if self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Progress]:
+    """A Progress that clears its line at the end, however it ends."""
+    shown = Progress(label)
+    try:
+        yield shown
+    finally:
+        shown.close()
+
+
+def example(text: str) -> Any:
+    """The epilog of a command: its working example, run by a test."""
+    return "\b\nVí dụ:\n" + "\n".join(f"  {line}" for line in text.strip().splitlines())

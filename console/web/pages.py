@@ -1,0 +1,267 @@
+"""The pages: each reads what it shows with a few calls below and hands nouns to its template."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from console.finding import find
+from console.inbox import read_inbox, read_mail
+from console.web.highlight import pieces
+from console.web.middleware import MAIL_POLICY
+from console.web.options import current
+from extraction.extract import normalise
+from indexer.port import SearchIndex, SearchRequest
+from model.document import DocumentVersion, Role
+from model.errors import QuerySyntaxError, SearchError
+from model.lead import Lead, LeadStatus
+from model.message import DeliveryState
+from model.source import BLIND_STATES, SourceStatus
+from store import deliveries as delivery_store
+from store import documents as document_store
+from store import entities as entity_store
+from store import leads as lead_store
+from store import notices
+from store import sources as source_store
+
+LEADS_SHOWN = 200
+PAGE = 20
+SEARCH_FACETS = ("source_kind", "source", "narratives", "regions", "banks")
+
+
+@cache
+def _index() -> SearchIndex:
+    return current().open_index()
+
+
+def everywhere(_: HttpRequest) -> dict[str, Any]:
+    """What every page shows: whether this is the demo, mails that could not be sent."""
+    options = current()
+    return {
+        "demo": options.open_reading,
+        "has_inbox": options.inbox is not None,
+        "department": options.department,
+        "dead": delivery_store.counts().get(DeliveryState.DEAD.value, 0),
+    }
+
+
+@require_GET
+def leads(request: HttpRequest) -> HttpResponse:
+    """The leads, newest first, with what stands before the eyes of whoever opens the console."""
+    status = request.GET.get("tinh-trang", "")
+    wanted = LeadStatus(status) if status in {item.value for item in LeadStatus} else None
+    shown = lead_store.list_leads(status=wanted, limit=LEADS_SHOWN)
+    statuses = source_store.list_statuses()
+    watched, blind = _watched(statuses)
+    day = current().clock() - timedelta(hours=24)
+    recent = lead_store.list_leads(since=day)
+    context = {
+        "leads": [_card(lead) for lead in shown],
+        "status": wanted,
+        "statuses": list(LeadStatus),
+        "new_today": len(recent),
+        "waiting": len(lead_store.list_leads(status=LeadStatus.NEW)),
+        "documents": document_store.count(),
+        "watched": watched,
+        "blind": blind,
+        "notices": notices.open_notices(),
+    }
+    return render(request, "console/leads.html", context)
+
+
+def _watched(statuses: Sequence[SourceStatus]) -> tuple[list[SourceStatus], list[SourceStatus]]:
+    """Sources that are visited, and those of them of which we see nothing."""
+    watched = [status for status in statuses if status.source.enabled and status.source.spider]
+    return watched, [status for status in watched if status.state in BLIND_STATES]
+
+
+def _card(lead: Lead) -> dict[str, Any]:
+    suspects = [item for item in lead.identifiers if item.role is Role.SUSPECT]
+    return {
+        "lead": lead,
+        "identifiers": suspects[:4],
+        "more": max(0, len(suspects) - 4),
+        "documents": len(lead.documents),
+    }
+
+
+@require_GET
+def lead(request: HttpRequest, code: str) -> HttpResponse:
+    """One lead: why, what identifies it, its documents with their mentions, who was told."""
+    found = lead_store.by_code(code)
+    if found is None:
+        raise Http404("không có vụ việc này")
+    known = document_store.get_many(found.documents)
+    context = {
+        "lead": found,
+        "into": lead_store.get(found.merged_into) if found.merged_into else None,
+        "documents": [_post(known[identifier]) for identifier in found.documents if identifier in known],
+        "deliveries": delivery_store.list_deliveries(subject_id=found.id),
+        "suppressions": _counted(lead_store.suppressions(lead=found.id)),
+        "source_titles": _source_titles(),
+    }
+    return render(request, "console/lead.html", context)
+
+
+def _counted(suppressions: Sequence[Any]) -> list[tuple[str, int, Any]]:
+    """Reasons with how often and when last."""
+    counts = Counter(item.detail for item in suppressions)
+    last = {item.detail: item.at for item in suppressions}
+    return [(detail, number, last[detail]) for detail, number in counts.most_common()]
+
+
+def _source_titles() -> dict[str, str]:
+    return {status.source.id: status.source.title for status in source_store.list_statuses(include_retired=True)}
+
+
+def _post(version: DocumentVersion) -> dict[str, Any]:
+    document = version.document
+    return {
+        "version": version,
+        "document": document,
+        "title": pieces(document.title, document.mentions, field="title"),
+        "text": pieces(document.text, document.mentions, field="text"),
+    }
+
+
+@require_GET
+def document(request: HttpRequest, identifier: str) -> HttpResponse:
+    """One document with its mentions."""
+    version = document_store.get(identifier)
+    if version is None:
+        raise Http404("không có bài này")
+    context = {"post": _post(version), "mentions": version.document.mentions, "source_titles": _source_titles()}
+    return render(request, "console/document.html", context)
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Search in KQL, the same as in Kibana."""
+    query, after = request.GET.get("q", "").strip(), request.GET.get("sau", "")
+    context: dict[str, Any] = {"query": query, "asked": "q" in request.GET, "source_titles": _source_titles()}
+    if "q" in request.GET:
+        try:
+            found = find(_index(), SearchRequest(query=query, after=after, facets=SEARCH_FACETS), most=PAGE)
+            result = found.result
+            context |= {
+                "total": result.total,
+                "posts": [_post(version) for version in found.documents],
+                "next": result.next,
+                "facets": [(name, result.facets.get(name, ())) for name in SEARCH_FACETS if result.facets.get(name)],
+            }
+        except QuerySyntaxError as error:
+            context |= {"refusal": error, "pointer": " " * error.position + "▲"}
+        except SearchError as error:
+            context["unavailable"] = str(error)
+    return render(request, "console/search.html", context)
+
+
+@require_GET
+def entity(request: HttpRequest) -> HttpResponse:
+    """What the register knows of a pasted value; without one, the newest entries."""
+    value = request.GET.get("q", "").strip()
+    context: dict[str, Any] = {"value": value, "source_titles": _source_titles()}
+    if value:
+        readings = normalise(value)
+        context |= {"readings": readings, "entries": entity_store.get_many([reading.key for reading in readings])}
+        keys = [entry.entity.key for entry in context["entries"]]
+        ids = [identifier for found in document_store.with_entities(keys).values() for identifier in found]
+        known = document_store.get_many(ids[:50])
+        context["posts"] = [_post(known[identifier]) for identifier in ids[:50] if identifier in known]
+    else:
+        entries = entity_store.list_entries(limit=300, order="first_seen")
+        context["entries"] = [entry for entry in entries if entry.status == Role.SUSPECT][:100]
+    return render(request, "console/entity.html", context)
+
+
+@require_GET
+def digests(request: HttpRequest) -> HttpResponse:
+    """The digests and reports, newest first, each once however many received it."""
+    found: dict[str, Any] = {}
+    for delivery in delivery_store.list_deliveries(limit=2000):
+        if delivery.purpose == "digest":
+            found.setdefault(delivery.subject_id, []).append(delivery)
+    return render(request, "console/digests.html", {"digests": [(group[0], group) for group in found.values()][:60]})
+
+
+@require_GET
+def message(request: HttpRequest, identifier: str) -> HttpResponse:
+    """A message as it was sent."""
+    delivery = delivery_store.get(identifier)
+    if delivery is None:
+        raise Http404("không có thư này")
+    return render(request, "console/message.html", {"delivery": delivery})
+
+
+@require_GET
+def message_body(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The HTML of a message, for the frame on its page."""
+    delivery = delivery_store.get(identifier)
+    if delivery is None:
+        raise Http404("không có thư này")
+    return _mail_body(delivery.message.html)
+
+
+def _mail_body(html: str) -> HttpResponse:
+    return HttpResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The demo's inbox: the mails as they arrived over SMTP."""
+    return render(request, "console/inbox.html", {"mails": read_inbox(_inbox())})
+
+
+@require_GET
+def received(request: HttpRequest, name: str) -> HttpResponse:
+    """One mail as it arrived."""
+    return render(request, "console/received.html", {"mail": read_mail(_mail_file(name))})
+
+
+@require_GET
+def received_body(request: HttpRequest, name: str) -> HttpResponse:
+    """Its HTML, for the frame on its page."""
+    return _mail_body(read_mail(_mail_file(name)).html)
+
+
+def _inbox() -> Path:
+    folder = current().inbox
+    if folder is None:
+        raise Http404("chỉ có trong bản trình diễn")
+    return folder
+
+
+def _mail_file(name: str) -> Path:
+    path = _inbox() / f"{name}.eml"
+    if not name.isdigit() or not path.exists():
+        raise Http404("không có thư này")
+    return path
+
+
+@require_GET
+def sources(request: HttpRequest) -> HttpResponse:
+    """Every source and how it stands; the blind ones first."""
+    statuses = source_store.list_statuses()
+    watched, blind = _watched(statuses)
+    rest = [status for status in watched if status not in blind]
+    imported = [status for status in statuses if not status.source.spider and status.documents]
+    waiting = [status for status in statuses if status.source.spider and not status.source.enabled]
+    context = {"watched": [*blind, *rest], "blind": blind, "imported": imported, "waiting": waiting}
+    return render(request, "console/sources.html", context)
+
+
+@require_GET
+@login_not_required
+def health(_: HttpRequest) -> JsonResponse:
+    """For a monitor: whether the database answers, how far matching is, what waits."""
+    last, matched = document_store.last_revision(), document_store.checkpoint("match")
+    return JsonResponse({"ok": True, "unmatched": max(0, last - matched), "deliveries": delivery_store.counts()})

@@ -1,0 +1,461 @@
+"""The wiring: everything built from the settings, once; the only reader of `config` beside `crawler.settings`.
+
+Commands, the worker, the demo and the web server open a `House` and make one call on it. Heavy rooms are imported when
+a part of the house is first used, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from attrs import evolve, frozen
+
+from config import sheets
+from config.settings import Settings, read_settings
+from config.sheets import Folder
+from model.document import Document, Quarantined
+from model.errors import BadDocumentError, ConfigError, QuerySyntaxError, SearchUnavailableError
+from model.ids import stable_id
+from model.message import Recipient
+from model.query import SavedQuery
+from model.source import Origin, Source
+
+if TYPE_CHECKING:
+    from alerts.mail import Letterhead
+    from alerts.outbox import ChannelConfig, Flushed
+    from alerts.raise_leads import Raised
+    from indexer.matcher import Matcher
+    from indexer.port import SearchIndex
+
+Clock = Callable[[], datetime]
+
+INGEST_CHUNK = 500
+"""Lines of an imported file that are in memory together."""
+
+
+def utc_now() -> datetime:
+    """The moment now; the one clock that is handed down."""
+    return datetime.now(UTC)
+
+
+def open_house(*, clock: Clock = utc_now, **settings: Any) -> House:
+    """A house on the settings of this process; `settings` wins over environment and `.env`. Raises ConfigError."""
+    return House(read_settings(**settings), clock=clock)
+
+
+@frozen(kw_only=True)
+class Sheets:
+    """What the sheets of this installation give, and what is wrong with those that give nothing."""
+
+    sources: tuple[Source, ...]
+    queries: tuple[SavedQuery, ...]
+    recipients: tuple[Recipient, ...]
+    errors: tuple[ConfigError, ...]
+
+
+class House:
+    """The wired system of one installation.
+
+    settings: read once. clock: the time handed down to every room. extra_sources: folders of sheets named on a command
+    line, besides the shipped and the site's own.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now, extra_sources: Sequence[Path] = ()) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.extra_sources = tuple(extra_sources)
+        self._sheets: Sheets | None = None
+
+    @property
+    def home(self) -> Path:
+        """The home, absolute."""
+        return self.settings.home_path
+
+    def prepare_home(self) -> Path:
+        """Makes the home, readable by its owner alone. Raises ConfigError when it cannot be written."""
+        home = self.home
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            probe = home / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError(
+                f"không ghi được vào thư mục {home} ({error.strerror})",
+                key="CANHGIAC_HOME",
+                cure="Hãy giao thư mục cho người dùng đang chạy canhgiac, hoặc đặt CANHGIAC_HOME tới nơi ghi được",
+            ) from None
+        return home
+
+    def connect(self, *, migrate: bool = True) -> House:
+        """Connects the process to the operations database, made if it is not there."""
+        from store.connect import connect
+
+        self.prepare_home()
+        connect(self.settings.operations_url, migrate=migrate)
+        return self
+
+    # Sheets
+
+    @property
+    def site_folder(self) -> Path:
+        """Where the installation's own sheets lie."""
+        return self.home / "config"
+
+    def read_sheets(self) -> Sheets:
+        """Reads all sheets anew; a broken one is an error in the answer and costs only itself."""
+        recipients = sheets.load_recipients(
+            [
+                path
+                for path in (sheets.SHIPPED / "recipients.yaml", self.site_folder / "recipients.yaml")
+                if path.exists()
+            ]
+        )
+        sources = sheets.load_sources(self._folders("sources", self.extra_sources), spiders=spider_names())
+        queries = sheets.load_queries(
+            self._folders("queries"),
+            forms=form_names(),
+            rules=rule_names(),
+            recipients=[recipient.id for recipient in recipients.items],
+        )
+        checked, refused = _check_queries(queries.items)
+        return Sheets(
+            sources=sources.items,
+            queries=checked,
+            recipients=recipients.items,
+            errors=(*sources.errors, *queries.errors, *refused, *recipients.errors),
+        )
+
+    def _folders(self, name: str, extra: Sequence[Path] = ()) -> list[Folder]:
+        own = Folder(path=self.site_folder / name, origin=Origin.SITE)
+        added = [Folder(path=path, origin=Origin.SITE, label=str(path)) for path in extra]
+        return [*sheets.shipped_folders(name), own, *added]
+
+    def read_query_file(self, path: Path) -> SavedQuery:
+        """The saved query of a file from anywhere, checked as those in the folders are. Raises ConfigError."""
+        recipients = [recipient.id for recipient in self.read_sheets().recipients]
+        query = sheets.load_query_file(path, forms=form_names(), rules=rule_names(), recipients=recipients)
+        for error in _check_queries([query])[1]:
+            raise error
+        return query
+
+    def keep_query_file(self, identifier: str, path: Path) -> Path:
+        """Copies the file to the installation's own queries, replacing the one of the same id."""
+        folder = self.site_folder / "queries"
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = folder / f"{identifier}.yaml"
+        kept.write_bytes(path.read_bytes())
+        return kept
+
+    def sync(self) -> Sheets:
+        """Reads the sheets and brings the store's sources and queries up to them; the answer holds what is wrong.
+
+        Sources named by `extra_sources` are added; only those of the shipped and the site's own folders are retired when
+        their sheets are gone.
+        """
+        from store import queries, sources
+
+        read, now = self.read_sheets(), self.clock()
+        known = {status.source.id: status.source for status in sources.list_statuses()}
+        changed = [item for item in read.sources if not _same_source(item, known.get(item.id))]
+        if changed:
+            sources.upsert(changed, now=now)
+        kept = {item.id for item in read.sources}
+        named = {item.id for item in known.values() if not item.file.startswith("sources/")}
+        for origin in (Origin.SHIPPED, Origin.SITE):
+            if any(item.origin is origin and item.id not in kept | named for item in known.values()):
+                sources.retire(origin, kept | named)
+        refused = self._sync_queries(read.queries, queries.list_queries())
+        self._sheets = evolve(read, errors=(*read.errors, *refused))
+        return self._sheets
+
+    def _sync_queries(self, read: Sequence[SavedQuery], stored: Sequence[SavedQuery]) -> list[ConfigError]:
+        from store import queries
+
+        known = {query.id: query for query in stored}
+        refused: list[ConfigError] = []
+        for query in read:
+            present = known.get(query.id)
+            if present is not None and evolve(query, version=present.version) == present:
+                continue
+            try:
+                queries.upsert([query], self.clock())
+            except ConfigError as error:
+                refused.append(error)
+        kept = {query.id for query in read}
+        for origin in (Origin.SHIPPED, Origin.SITE):
+            if any(query.origin is origin and query.id not in kept for query in stored):
+                queries.retire(origin, kept)
+        return refused
+
+    # The rooms below, with what they need of the settings
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search index of this installation, opened when first used."""
+        return self.open_index(self.settings.search_url)
+
+    def open_index(self, url: str) -> SearchIndex:
+        """The index at `url`; for Elasticsearch with the credentials of the settings."""
+        from indexer.index import open_index
+
+        if url.startswith("sqlite:"):
+            return open_index(url)
+        settings = self.settings
+        options: dict[str, object] = {"insecure": settings.index_allow_insecure}
+        if settings.index_ca:
+            options["ca_certs"] = str(settings.index_ca)
+        if key := settings.index_api_key.get_secret_value():
+            options["api_key"] = key
+        return open_index(self._with_login(url), **options)
+
+    def _with_login(self, url: str) -> str:
+        """The URL with user and password of the settings, unless it has its own."""
+        parts = urlsplit(url)
+        if not self.settings.index_user or parts.username:
+            return url
+        login = f"{quote(self.settings.index_user, safe='')}:{quote(self.settings.index_password.get_secret_value(), safe='')}"
+        return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc}"))
+
+    @property
+    def shown_index(self) -> str:
+        """The index for people and logs, without its password."""
+        from store.connect import shown
+
+        return shown(self.settings.search_url)
+
+    def ingest_lines(self, lines: Iterable[str], *, on_batch: Callable[[int], None] = lambda _: None) -> Ingested:
+        """JSONL documents through steps 4 to 7: kept, matched, indexed; nothing is sent."""
+        from indexer import ingest
+
+        totals = ingest.IngestResult()
+        known: set[str] = set()
+        for part in _chunks(lines, INGEST_CHUNK):
+            now = self.clock()
+            drafts: list[Document] = []
+            refused: list[Quarantined] = []
+            for line in part:
+                try:
+                    drafts.append(ingest.read_line(line, now=now))
+                except BadDocumentError as error:
+                    refused.append(ingest.line_refusal(line, error, now))
+            self._register_imported(drafts, known)
+            result = ingest.ingest(drafts, now=now, quarantined=refused)
+            totals += evolve(result, read=len(part), appended=())
+            on_batch(totals.read)
+        raised = self.raise_leads()
+        problem = ""
+        try:
+            self.catch_up()
+        except SearchUnavailableError as error:
+            problem = str(error)
+        return Ingested(
+            read=totals.read,
+            new=totals.new,
+            updated=totals.updated,
+            unchanged=totals.unchanged,
+            quarantined=totals.quarantined,
+            leads=raised.leads_new if raised else 0,
+            indexed=not problem,
+            index_problem=problem,
+        )
+
+    def _register_imported(self, drafts: Sequence[Document], known: set[str]) -> None:
+        """Registers sources that nobody has described; imported ones are never crawled."""
+        from store import sources
+
+        fresh = {draft.source: draft.source_kind for draft in drafts if draft.source not in known}
+        known |= set(fresh)
+        unknown = [
+            Source(id=name, title=name, kind=kind, origin=Origin.IMPORTED, access_basis="imported file")
+            for name, kind in fresh.items()
+            if sources.get(name) is None
+        ]
+        if unknown:
+            sources.upsert(unknown, now=self.clock())
+
+    def raise_leads(self) -> Raised | None:
+        """Steps 5 and 6 for every version that is not matched yet; None when there was none."""
+        from alerts.raise_leads import CHECKPOINT, raise_leads
+        from store import documents, queries
+
+        if documents.last_revision() <= documents.checkpoint(CHECKPOINT):
+            return None
+        settings = self.settings
+        return raise_leads(
+            queries=queries.list_queries(enabled_only=True),
+            recipients=self.recipients,
+            now=self.clock,
+            console_url=settings.public_url,
+            sender=settings.mail_sender,
+            department=settings.department,
+            province=settings.province,
+            matcher=self._matcher,
+        )
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        from indexer.matcher import Matcher
+
+        return Matcher()
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Who is told, as the sheets said when they were last read."""
+        if self._sheets is None:
+            self._sheets = self.read_sheets()
+        return self._sheets.recipients
+
+    def follow(self) -> int:
+        """One step of step 7; the number of documents handled."""
+        from indexer.follow import follow
+
+        return follow(self.index, now=self.clock())
+
+    def catch_up(self) -> int:
+        """Step 7 until nothing is left, and visible to searches."""
+        from indexer.follow import catch_up
+
+        return catch_up(self.index, now=self.clock())
+
+    def reindex(self, url: str | None, *, on_progress: Callable[[int], None]) -> int:
+        """Empties the index (this one, or the one at `url`) and fills it from the log."""
+        from indexer.follow import reindex
+
+        return reindex(self.open_index(url) if url else self.index, now=self.clock(), progress=on_progress)
+
+    def flush_outbox(self) -> Flushed:
+        """Step 8: sends what is due."""
+        from alerts.outbox import flush
+
+        return flush(config=self.channel_config, now=self.clock)
+
+    @property
+    def channel_config(self) -> ChannelConfig:
+        """What the channels need of the settings."""
+        from alerts.outbox import ChannelConfig
+
+        settings = self.settings
+        return ChannelConfig(
+            smtp_url=settings.smtp_url.get_secret_value(), sender=settings.mail_sender, department=settings.department
+        )
+
+    def send_test_mail(self, address: str) -> str:
+        """Sends one mail that says it is a test; the server's answer. Raises DeliveryError or ConfigError."""
+        from alerts.outbox import channels
+        from model.message import Delivery, Message
+
+        now = self.clock()
+        identifier = stable_id("test mail", address, now.isoformat())
+        text = "Đây là thư thử của Cảnh Giác. Nhận được thư này nghĩa là máy chủ thư đã đặt đúng.\n"
+        message = Message(
+            subject="Cảnh Giác: thư thử",
+            text=text,
+            html=f"<p>{text}</p>",
+            message_id=f"{identifier}@{self.letterhead.domain}",
+        )
+        delivery = Delivery(
+            id=identifier,
+            subject_id="test",
+            purpose="notice",
+            recipient="test",
+            channel="smtp",
+            address=address,
+            message=message,
+            created=now,
+        )
+        channel = channels()["smtp"](self.channel_config)
+        try:
+            return channel.send(delivery, now=now)
+        finally:
+            channel.close()
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """What stands in every mail."""
+        from alerts.mail import Letterhead
+
+        settings = self.settings
+        return Letterhead(
+            department=settings.department,
+            sender=settings.mail_sender,
+            console_url=settings.public_url,
+            province=settings.province,
+        )
+
+
+@frozen(kw_only=True)
+class Ingested:
+    """What `ingest_lines` did. index_problem: why the index could not follow, when `indexed` is False."""
+
+    read: int
+    new: int
+    updated: int
+    unchanged: int
+    quarantined: int
+    leads: int
+    indexed: bool
+    index_problem: str = ""
+
+
+def _chunks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
+    remaining = iter(lines)
+    while part := list(islice(remaining, size)):
+        yield part
+
+
+def _same_source(read: Source, stored: Source | None) -> bool:
+    """Whether the register has the sheet as it is; `enabled` is the register's own after the first time."""
+    return stored is not None and evolve(read, enabled=stored.enabled) == stored
+
+
+def _check_queries(queries: Sequence[SavedQuery]) -> tuple[tuple[SavedQuery, ...], list[ConfigError]]:
+    """The queries whose KQL and rule can be used, and an error for each other one."""
+    from alerts.rules.base import make_rule
+    from indexer.kql import parse
+
+    good: list[SavedQuery] = []
+    errors: list[ConfigError] = []
+    for query in queries:
+        try:
+            parse(query.query)
+            make_rule(query)
+        except QuerySyntaxError as error:
+            errors.append(
+                ConfigError(
+                    error.problem, file=query.file, key="query", cure=f"Position {error.position}. {error.hint}"
+                )
+            )
+        except ConfigError as error:
+            errors.append(error)
+        else:
+            good.append(query)
+    return tuple(good), errors
+
+
+def spider_names() -> list[str]:
+    """Names of spider families and own spiders: the files of `spiders/`, which only crawl children import."""
+    import spiders
+
+    return sorted(module.name for module in pkgutil.iter_modules(spiders.__path__))
+
+
+def form_names() -> list[str]:
+    """Ids of the table of scam forms."""
+    from extraction.narratives import forms
+
+    return list(forms())
+
+
+def rule_names() -> list[str]:
+    """Names of the rule types."""
+    from alerts.rules.base import rules
+
+    return list(rules())
