@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from extraction.kinds.base import kinds
+from attrs import evolve
+
+from extraction.kinds.base import kinds, reading_order
+from extraction.reading import ENTITY_LIMIT, Page, in_order
+from extraction.roles import assign
 from model.document import Entity, Mention
 
 
 def extract(
     text: str, *, title: str = "", source_kind: str = "", url: str = "", published: datetime | None = None
 ) -> tuple[Mention, ...]:
-    """Every identifier of the title, then of the text, in text order, with its role. Pure and deterministic."""
-    return ()
+    """Every identifier of the title, then of the text, in text order, with its role. Pure and deterministic.
+
+    published: lets numbers be read under the numbering plan of their day. A field with more identifiers than
+    ENTITY_LIMIT is a flood: the first are kept and the last of them says `entity_flood` in its attributes.
+    """
+    found: tuple[Mention, ...] = ()
+    for field, body, other in (("title", title, text), ("text", text, title)):
+        if body:
+            mentions = _read(body, field, published)
+            found += tuple(
+                assign(body, mentions, field=field, source_kind=source_kind, url=url, other_field_text=other)
+            )
+    return found
+
+
+def _read(text: str, field: str, published: datetime | None) -> list[Mention]:
+    page = Page(text, field=field, published=published)
+    mentions = in_order(mention for kind in reading_order() for mention in kind.find(page))
+    if len(mentions) > ENTITY_LIMIT:
+        mentions = mentions[:ENTITY_LIMIT]
+        mentions[-1] = evolve(mentions[-1], attributes={**mentions[-1].attributes, "note": "entity_flood"})
+    return mentions
 
 
 def keys(mention: Mention) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ the value, and which join keys make two documents one fraud.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import ClassVar
 
 import extraction.kinds
+from extraction.reading import Page
 from model.discovery import discover
 from model.document import Mention
 
@@ -19,7 +21,8 @@ class EntityKind:
 
     name: the `kind` of mentions. label, plural_label: Vietnamese, what officials read. field: keyword field of a
     document (DESIGN section 6) that holds the values. rank: order among the join keys of one document, smaller is the
-    better evidence that two documents are one fraud.
+    better evidence that two documents are one fraud. order: kinds read a page in this order, and what one has claimed
+    the later ones do not see.
     """
 
     name: ClassVar[str] = ""
@@ -27,6 +30,11 @@ class EntityKind:
     plural_label: ClassVar[str] = ""
     field: ClassVar[str] = ""
     rank: ClassVar[int] = 50
+    order: ClassVar[int] = 50
+
+    def find(self, page: Page) -> Iterable[Mention]:
+        """The mentions of this kind in a page, claiming the spans they stand on."""
+        raise NotImplementedError
 
     def normalise(self, text: str) -> str | None:
         """A value as someone pasted it, in any spelling, to the canonical value; None when it is not one of this kind."""
@@ -43,6 +51,12 @@ class EntityKind:
     def field_value(self, value: str) -> str:
         """What stands in `field` for a canonical value; partial kinds share a field and prefix their kind."""
         return value
+
+
+@lru_cache(maxsize=1)
+def reading_order() -> tuple[EntityKind, ...]:
+    """Every kind in the order in which they read a page."""
+    return tuple(sorted(kinds().values(), key=lambda kind: (kind.order, kind.name)))
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,431 @@
+"""Bank accounts and wallets: number, bank and holder from every layout.
+
+A number becomes an account by what stands around it: a cue (`STK`), a bank's name beside it, or both on neighbouring
+lines. Banks are given to numbers by distance, punctuation and other numbers in between counting as distance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote
+
+from attrs import frozen
+
+from extraction.digits import Run, page_runs
+from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named
+from extraction.numbering import dialled
+from extraction.reading import Page
+from extraction.telephony import not_a_phone
+from extraction.urls import urls
+from extraction.vietqr import payload_end, read_payload
+
+
+@frozen(kw_only=True)
+class Account:
+    """kind: `account`, `wallet` or `account_partial`; bank: code or `?`; start, end: span of the number in the views."""
+
+    kind: str
+    bank: str
+    number: str
+    start: int
+    end: int
+    holder: str = ""
+    confidence: float = 0.9
+
+
+CUE = re.compile(
+    r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k(?:nh)?|s0\W?tk|so\W{0,3}(?:t\W?k|tai\W?khoan|tkhoan|tk nh|t khoan|the|acc|account)|so tkh|tknh|t/k|t\.k|tk(?:nh)?|tai khoan(?: ngan hang| so)?|taikhoan|account(?: no| number)?|a/c|acc|acct"
+    r"|s tk|sotk|stkhoan|tkhoan)(?![a-z])"
+)
+_WEAK_CUE = re.compile(
+    r"(?<![a-z])(?:ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan|so|tra|gui)(?![a-z])"
+)
+_PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
+_SAVINGS = re.compile(r"s[ổỏ]\s*\Z", re.IGNORECASE)
+_AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+\Z")
+_AMOUNT_AFTER = re.compile(r"\s?(?:d|vnd|vnđ|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan|cu|₫|\$)(?![a-z0-9])")
+_DATE = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-](?:19|20)?[0-9]{2}\Z")
+_ALNUM = re.compile(
+    r"(?<![a-z0-9])(?:[a-z]{1,6}[0-9]{3,18}(?:[a-z]{1,5}[0-9]{1,16})?|[0-9]{1,4}[a-z]{1,5}[0-9]{4,18})(?![a-z0-9])"
+)
+_HOLDER_CUE = re.compile(
+    r"(?<![a-z])(?:chu (?:tai khoan|tk|the|stk|tkhoan)|ctk|ten (?:chu )?(?:tai khoan|tk|nguoi nhan)?|nguoi (?:nhan|thu huong)|tentk|chutk|ten)(?: la| ten)?\W{1,4}"
+)
+_UPPER = "A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
+_CAPITALS = re.compile(rf"(?<!\w)[{_UPPER}]{{2,12}}(?:[ ][{_UPPER}]{{1,12}}){{1,6}}(?!\w)")
+_TITLED = re.compile(rf"[{_UPPER}]\w{{0,11}}(?:[ ][{_UPPER}]\w{{0,11}}){{1,5}}(?!\w)")
+_NOT_A_HOLDER = frozenset(
+    "STK TK CTK NH BANK LH SDT CK NGAN HANG SO TAI KHOAN CHU TEN CHI NHANH ZALO QR OTP VND HOTLINE LIEN HE".split()
+)
+BEFORE, AFTER = 130, 130
+"""Characters of `base` before and after a number in which its bank and holder are looked for."""
+_FARTHEST = 95
+"""Distance, in characters and penalties, beyond which a bank belongs to something else."""
+
+
+@frozen
+class _Candidate:
+    number: str
+    start: int
+    end: int
+    cost: float
+    compact: bool
+
+
+def _candidates(page: Page) -> Iterator[_Candidate]:
+    """Digit strings that could be account numbers, whole groups only."""
+    for run in page_runs(page):
+        index = 0
+        while index < len(run.items):
+            candidate, index = _grow(page, run, index)
+            if candidate is not None:
+                yield candidate
+
+
+def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
+    """The longest number that begins at an item and keeps its separators; and the item after it."""
+    items, last = run.items, first
+    digits, cost, weight, widest = items[first].digits, items[first].cost, 0, 0.0
+    while last + 1 < len(items):
+        gap = run.gaps[last]
+        following = items[last + 1]
+        if (
+            len(digits) + len(following.digits) > 20
+            or gap.weight == 3
+            and not (following.kind == items[last].kind == "digit" and False)
+        ):
+            break
+        if weight and (gap.weight > weight or gap.cost > widest + 0.15):
+            break
+        if not weight and len(digits) >= 8 and gap.weight:
+            break
+        digits += following.digits
+        cost += gap.cost + following.cost
+        weight, widest = max(weight, gap.weight), max(widest, gap.cost)
+        last += 1
+    start, end = items[first].start, items[last].end
+    if not 4 <= len(digits) <= 20 or items[first].kind == "word" and len(digits) < 8:
+        return None, last + 1
+    return _Candidate(digits, start, end, cost, last == first), last + 1
+
+
+@frozen
+class _Context:
+    """What surrounds a number. cue: distance to a strong cue before it, or None. near: the nearest bank."""
+
+    cue: int | None
+    weak: bool
+    phone: bool
+    bank: Institution | None
+    distance: float
+    holder: str
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int | None:
+    """Characters between the last match and the end of the text."""
+    end = None
+    for match in pattern.finditer(text):
+        end = match.end()
+    return None if end is None else len(text) - end
+
+
+def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> _Context:
+    left = page.before(start, 64)
+    digits_before = re.search(r"[0-9]{4}[^0-9]*\Z", left)
+    reach = left if digits_before is None else left[digits_before.start() + 4 :]
+    cue = _last(CUE, reach)
+    if cue is not None and _SAVINGS.search(page.plain[max(0, start - len(reach)) : start - cue][:-2]):
+        cue = None
+    phone = _last(_PHONE_CUE, reach)
+    if cue is not None and phone is not None and phone < cue:
+        cue = None
+    bank, distance = _nearest_bank(page, start, end, others)
+    return _Context(
+        cue=cue, weak=_last(_WEAK_CUE, reach) is not None, phone=phone is not None and cue is None,
+        bank=bank, distance=distance, holder=_holder(page, start, end, others),
+    )  # fmt: skip
+
+
+def _nearest_bank(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> tuple[Institution | None, float]:
+    best, best_distance = None, float(_FARTHEST)
+    for hit in _institutions_around(page, start, end):
+        between = (hit.end, start) if hit.end <= start else (end, hit.start)
+        if between[0] > between[1]:
+            continue
+        distance = _distance(page, between, others)
+        if hit.institution.weak:
+            distance += 4
+        if distance < best_distance:
+            best, best_distance = hit.institution, distance
+    return best, best_distance
+
+
+def _institutions_around(page: Page, start: int, end: int) -> list[Named]:
+    return named(page, max(0, start - BEFORE), start) + named(page, end, min(len(page.base), end + AFTER))
+
+
+def _distance(page: Page, between: tuple[int, int], others: list[tuple[int, int]]) -> float:
+    text = page.base[between[0] : between[1]]
+    penalty = (
+        9 * text.count(",")
+        + 14 * text.count(";")
+        + 7 * text.count("\n")
+        + 30 * text.count("\n\n")
+        + 12 * len(re.findall(r"[.!?] ", text))
+    )
+    penalty += 9 * len(re.findall(r"(?<![a-z])(?:va|hoac|con|hay)(?![a-z])|/", text))
+    crossed = sum(1 for start, end in others if between[0] <= start and end <= between[1])
+    return len(text) * 0.6 + penalty + 28 * crossed
+
+
+def _holder(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> str:
+    """The account name as written: after a holder cue, else in capitals close to the number."""
+    stop = min([other for other, _ in others if other >= end], default=len(page.plain))
+    stop = min(stop, end + AFTER, len(page.plain))
+    floor = max([other for _, other in others if other <= start], default=0)
+    floor = max(floor, start - BEFORE)
+    for first, last in ((end, stop), (floor, start)):
+        cue = _HOLDER_CUE.search(page.base, first, last)
+        if cue:
+            name = _CAPITALS.match(page.plain, cue.end(), last) or _TITLED.match(page.plain, cue.end(), last)
+            if name:
+                return _name(page, name)
+    for first, last in ((end, min(stop, end + 70)), (max(floor, start - 60), start)):
+        for name in _CAPITALS.finditer(page.plain, first, last):
+            found = _name(page, name)
+            if found:
+                return found
+    return ""
+
+
+def _name(page: Page, match: re.Match[str]) -> str:
+    words = match.group().split()
+    while words and (words[0] in _NOT_A_HOLDER or institution_of(words[0]) is not None):
+        words.pop(0)
+    while words and (words[-1] in _NOT_A_HOLDER or institution_of(words[-1]) is not None):
+        words.pop()
+    return " ".join(words) if len(words) >= 2 else ""
+
+
+def _is_account(page: Page, candidate: _Candidate, context: _Context) -> bool:
+    """Whether a number with this context is an account; amounts, dates and codes with their own cue are not."""
+    text = page.base[candidate.start : candidate.end]
+    size = len(candidate.number)
+    if _AMOUNT_AFTER.match(page.after(candidate.end, 10)) and size <= 12 and not context.cue:
+        return False
+    if _AMOUNT.fullmatch(text) or _DATE.fullmatch(text) or not_a_phone(page, candidate.start):
+        return False
+    phone = dialled(candidate.number)
+    cue = context.cue is not None and context.cue <= 34
+    beside = context.bank is not None and context.distance <= 8
+    if cue:
+        return size >= 6 or (size >= 4 and beside) and candidate.cost < 2
+    if context.phone:
+        return False
+    if phone is not None and phone.kind == "hotline":
+        return beside and bool(context.holder) and context.weak
+    if beside:
+        return _is_account_beside_bank(candidate, context, phone is not None)
+    if context.bank is not None and context.distance <= 24 and context.holder and size >= 8:
+        return phone is None or context.weak
+    return context.weak and phone is None and 9 <= size <= 16 and bool(context.holder) and candidate.cost < 1.5
+
+
+def _is_account_beside_bank(candidate: _Candidate, context: _Context, phone: bool) -> bool:
+    size = len(candidate.number)
+    if context.holder or (context.weak and size >= 6):
+        return size >= 6
+    if phone:
+        return context.distance <= 4
+    return size >= 8 and candidate.cost < 2.0
+
+
+def _from_runs(page: Page) -> Iterator[Account]:
+    candidates = [candidate for candidate in _candidates(page) if page.is_free(candidate.start, candidate.end)]
+    if not candidates or not _worth_reading(page):
+        return
+    others = [(candidate.start, candidate.end) for candidate in candidates if len(candidate.number) >= 6]
+    for candidate in candidates:
+        context = _context(
+            page, candidate.start, candidate.end, [span for span in others if span != (candidate.start, candidate.end)]
+        )
+        if not _is_account(page, candidate, context):
+            continue
+        yield from _accounts_of(page, candidate, context)
+
+
+_HINT = re.compile(r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|t\W?k|tai\W?khoan|acc|a/c|account|so\W?tk|so the|ck|chuyen|bank|ngan hang|nh|[a-z0-9.]{0,9}(?:bank|pay)|vcb|v\W?c\W?b|tcb|mb|bidv|b\W?i\W?d\W?v|acb|vpb|tpb|stb|hdb|vib|shb|msb|ocb|lpb|momo|mo mo|agri|vietcom|techcom|vietin|sacom|timo|cake|viettel|zalo|ctg|icb|vba|[a-z]{2,4}b|kho bac|scb|exim)(?![a-z])")  # fmt: skip
+
+
+def _worth_reading(page: Page) -> bool:
+    known = page.memo.get("bank_hint")
+    if known is None:
+        known = page.memo["bank_hint"] = _HINT.search(page.base) is not None
+    return bool(known)
+
+
+def _accounts_of(page: Page, candidate: _Candidate, context: _Context) -> Iterator[Account]:
+    bank = context.bank
+    if bank is not None and bank.kind == "wallet":
+        phone = dialled(candidate.number)
+        if phone is not None and phone.kind == "phone":
+            number = "0" + phone.value[3:] if phone.value.startswith("+84") else candidate.number
+            yield Account(
+                kind="wallet",
+                bank=bank.code,
+                number=number,
+                start=candidate.start,
+                end=candidate.end,
+                holder=context.holder,
+            )
+            return
+        if len(candidate.number) < 8:
+            return
+        yield Account(
+            kind="wallet",
+            bank=bank.code,
+            number=candidate.number,
+            start=candidate.start,
+            end=candidate.end,
+            holder=context.holder,
+        )
+        return
+    confidence = 0.95 if context.cue is not None and bank is not None else 0.85 if bank is not None else 0.75
+    code = bank.code if bank is not None else "?"
+    yield Account(
+        kind="account",
+        bank=code,
+        number=candidate.number,
+        start=candidate.start,
+        end=candidate.end,
+        holder=context.holder,
+        confidence=confidence,
+    )
+
+
+def _from_letters(page: Page) -> Iterator[Account]:
+    """Accounts with letters: `CT0001`, `711A12345678`; only with a cue before or a bank beside."""
+    if not _worth_reading(page):
+        return
+    for match in _ALNUM.finditer(page.base):
+        start, end = match.span()
+        letters = re.match(r"[a-z]*", match.group())
+        if not page.is_free(start, end) or (
+            letters and letters.group() and (CUE.fullmatch(letters.group()) or institution_of(letters.group()))
+        ):
+            continue
+        context = _context(page, start, end, [])
+        cue = context.cue is not None and context.cue <= 20
+        if not cue or not_a_phone(page, start) or context.bank is None and len(match.group()) < 8:
+            continue
+        if not re.search(r"[A-Z0-9]", page.plain[start:end]) or page.plain[start:end] != page.plain[start:end].upper():
+            continue
+        code = context.bank.code if context.bank is not None else "?"
+        yield Account(
+            kind="account",
+            bank=code,
+            number=match.group().upper(),
+            start=start,
+            end=end,
+            holder=context.holder,
+            confidence=0.8,
+        )
+
+
+_PAYLOAD = re.compile(r"000201[0-9]")
+_VIETQR_IMAGE = re.compile(
+    r"(?:img|api)\.vietqr\.(?:io|vn)/(?:image/)?([A-Za-z0-9]{2,12})-([A-Za-z0-9]{4,24})(?:-[\w]+)?(?:\.(?:png|jpg|jpeg))?",
+    re.IGNORECASE,
+)
+
+
+def _from_payloads(page: Page) -> Iterator[Account]:
+    for match in _PAYLOAD.finditer(page.plain):
+        end = payload_end(page.plain, match.start())
+        if end is None or not page.is_free(match.start(), end):
+            continue
+        payment = read_payload(page.plain[match.start() : end])
+        page.claim(match.start(), end)
+        if payment is not None and not payment.card:
+            yield Account(
+                kind="account",
+                bank=payment.bank,
+                number=payment.number,
+                start=match.start(),
+                end=end,
+                holder=payment.holder,
+                confidence=1.0,
+            )
+
+
+def _from_links(page: Page) -> Iterator[Account]:
+    for url in urls(page):
+        match = _VIETQR_IMAGE.match(url.value)
+        query = parse_qs(url.rest.partition("?")[2])
+        if match:
+            bank, number = match.group(1), match.group(2)
+        elif url.host in ("qr.sepay.vn", "vietqr.app", "vietqr.co", "api.vietqr.io") and query.get("acc"):
+            bank, number = query.get("bank", ["?"])[0], query["acc"][0]
+        else:
+            continue
+        institution = institution_of(bank)
+        code = banks_by_bin().get(bank) or (institution.code if institution else "?")
+        holder = unquote(query.get("accountName", [""])[0])
+        yield Account(
+            kind="account",
+            bank=code,
+            number=number.upper(),
+            start=url.start,
+            end=url.end,
+            holder=holder,
+            confidence=1.0,
+        )
+
+
+_MASK_AFTER = re.compile(r"[ ]?(?:\.{3,}|…|[x]{2,}|\*{2,}|•{2,}|#{2,})")
+_VISIBLE = re.compile(r"(?<![a-z0-9.])[0-9][0-9 .\-]{1,16}[0-9](?=[ ]?(?:\.{3}|…|x{2}|\*{2}|•{2}|#{2}))")
+
+
+def _partials(page: Page) -> Iterator[Account]:
+    """Accounts of which only the beginning is printed."""
+    if not _worth_reading(page):
+        return
+    for match in _VISIBLE.finditer(page.base):
+        start, end = match.span()
+        number = re.sub(r"[^0-9]", "", match.group())
+        mask = _MASK_AFTER.match(page.base, end)
+        if not page.is_free(start, end) or not 3 <= len(number) <= 15 or mask is None:
+            continue
+        context = _context(page, start, end, [])
+        if (context.cue is None or context.cue > 30) and not (context.bank and context.distance <= 4):
+            continue
+        if context.phone or _AMOUNT.fullmatch(match.group()):
+            continue
+        bank = context.bank.code if context.bank is not None else "?"
+        stop = mask.end()
+        while stop < len(page.base) and page.base[stop] in "x*•#. " and page.base[stop : stop + 2].strip():
+            stop += 1
+        yield Account(
+            kind="account_partial",
+            bank=bank,
+            number=number,
+            start=start,
+            end=stop,
+            holder=context.holder,
+            confidence=0.7,
+        )
+
+
+def accounts(page: Page) -> list[Account]:
+    """Every account and wallet of the page; computed once, claiming what it reads."""
+    known = page.memo.get("accounts")
+    if known is None:
+        found = list(_from_links(page))
+        for reader in (_from_payloads, _partials, _from_letters, _from_runs):
+            for account in list(reader(page)):
+                if page.is_free(account.start, account.end) or reader is _from_payloads:
+                    page.claim(account.start, account.end)
+                    found.append(account)
+        known = page.memo["accounts"] = found
+    return known  # type: ignore[return-value]

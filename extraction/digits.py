@@ -1,0 +1,281 @@
+"""Runs of digits however they are written: the raw material of phones, accounts and cards.
+
+A run is a chain of items with bridgeable gaps. An item is a group of digits, a digit word (`không chín một`), or
+letters that look like digits beside real ones (`O9l2`). What a gap costs says how far it is from how people write
+numbers; a gap with a unit of measure or a sentence in it is never bridged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from attrs import frozen
+
+from extraction.reading import Page
+
+GAP_LIMIT = 26
+"""Longest gap, in characters, that can lie inside one disguised number."""
+
+_WORDS = {
+    "khong": "0", "hong": "0", "zero": "0", "mot": "1", "one": "1", "hai": "2", "two": "2", "ba": "3", "three": "3",
+    "bon": "4", "tu": "4", "four": "4", "nam": "5", "lam": "5", "five": "5", "sau": "6", "six": "6", "bay": "7",
+    "seven": "7", "tam": "8", "eight": "8", "chin": "9", "nine": "9", "muoi": "10",
+    "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0", "hog": "0", "hem": "0",
+}  # fmt: skip
+_STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum", "hog", "hem", "hong"}
+_LEET = str.maketrans("013457@", "oleasta")
+_LEET_I = str.maketrans("013457@", "oieasta")
+_WORD_START = "khong|hong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram"
+_WORD_GATE = re.compile(
+    rf"(?<![a-z0-9])(?=[0-9khzmotbfnlsce])(?:[0-9]{{1,4}}|{_WORD_START})[^a-z0-9\n]{{1,6}}"
+    rf"(?:[0-9]{{1,8}}|{_WORD_START})[^a-z0-9]{{1,6}}(?:[0-9]{{1,8}}|{_WORD_START})(?![a-z])"
+)
+_DIGITS = re.compile(r"[0-9]+")
+_TOKEN = re.compile(r"[a-z0-9@]+")
+_LETTERS = re.compile(r"[a-z]+")
+_CONFUSABLE = {"o": "0", "l": "1", "i": "1", "|": "1", "!": "1", "z": "2", "s": "5", "b": "8", "g": "9", "q": "9", "e": "3", "a": "4", "t": "7", "d": "0", "$": "5", "?": "7", "u": "0", "j": "1"}  # fmt: skip
+_ROUND = frozenset("oli|!d")
+_GLYPHS = re.compile(r"[olizsbgqeatduj|!$?]+")
+
+UNITS = frozenset(
+    "dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut giay ngay thang nam tuoi nguoi ca m km kg g m2 ha cm mm lit tan ta"
+    " phan diem lan chiec cai bo xe suat vong tap trang dieu khoan chuong quyen so nha duong ngo hem tang phong lo thua to"
+    " quan phuong xa huyen tinh thanh pho p q w kwh mah gb mb tb hp inch euro eur yen won bath phantram buoi tuan quy den toi tu"
+    .split()
+)  # fmt: skip
+"""Words after or between numbers that make them a measure, a date or an address, never parts of one number."""
+_DISGUISE_WORDS = frozenset(
+    "cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo".split()
+)
+
+
+@frozen
+class Item:
+    """digits: as read; start, end: span in the views; kind: `digit`, `word` or `glyph`; cost: doubt of the reading."""
+
+    digits: str
+    start: int
+    end: int
+    kind: str = "digit"
+    cost: float = 0.0
+
+
+@frozen
+class Gap:
+    """cost: distance from ordinary writing. weight: 0 none, 1 one light separator, 2 some symbols, 3 line or letters."""
+
+    cost: float
+    weight: int
+
+
+@frozen
+class Run:
+    """Items in text order; gaps[i] lies between items[i] and items[i + 1]."""
+
+    items: tuple[Item, ...]
+    gaps: tuple[Gap, ...]
+
+
+_NO_GAP = Gap(0.0, 0)
+_LIGHT = Gap(0.1, 1)
+
+
+@lru_cache(maxsize=16384)
+def gap_of(text: str) -> Gap | None:
+    """The gap that a text between two digit groups is; None when no number reaches across it."""
+    if not text:
+        return _NO_GAP
+    if len(text) > GAP_LIMIT:
+        return None
+    if text in " .-_\xa0":
+        return _LIGHT
+    letters = _LETTERS.findall(text)
+    lines = text.count("\n")
+    if lines > 2:
+        return None
+    if not letters:
+        return _symbol_gap(text, lines)
+    return _letter_gap(text, letters, lines)
+
+
+def _symbol_gap(text: str, lines: int) -> Gap:
+    core = "".join(text.split())
+    if not lines and len(text) <= 3 and all(character in " .-_()[]" for character in text):
+        return Gap(0.2, 1 if len(text) == 1 else 2)
+    cost = 0.3 + 0.06 * len(text) + 0.4 * lines
+    if core in (",", ";", ":", "/", "=", ">", "<", "%", "x", "*", "–", "+", "&"):
+        cost += 0.25
+    return Gap(cost, 3 if lines else (1 if len(text) == 1 else 2))
+
+
+def _letter_gap(text: str, letters: list[str], lines: int) -> Gap | None:
+    if any(word in UNITS for word in letters) and not all(word in _DISGUISE_WORDS for word in letters):
+        return None
+    if all(word in _DISGUISE_WORDS for word in letters):
+        return Gap(0.5 + 0.4 * lines, 3)
+    if len(letters) > 4 or sum(map(len, letters)) > 16:
+        return None
+    bracketed = text.strip()[:1] in "([{<*~" and text.strip()[-1:] in ")]}>*~"
+    return Gap((0.8 if bracketed else 1.0 + 0.3 * (len(letters) - 1)) + 0.4 * lines, 3)
+
+
+def word_digit(token: str, original: str = "") -> str | None:
+    """The digits that a word stands for, accents stripped and leet undone; None for other words."""
+    if token in _WORDS:
+        return _WORDS[token]
+    if not token.isalpha():
+        for table in (_LEET, _LEET_I):
+            undone = token.translate(table)
+            if undone.isalpha() and undone in _STRONG_WORDS:
+                return _WORDS[undone]
+    return None
+
+
+def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
+    """Pieces of a span that read as digits by their look: `OOO` between digits. Only unaccented letters do."""
+    items = []
+    for match in _TOKEN_OR_BAR.finditer(page.base, start, end):
+        token = match.group()
+        first, last = match.span()
+        if not page.plain[first:last].translate(_FOREIGN).isascii():
+            return []
+        if not _GLYPHS.fullmatch(token):
+            return []
+        strong = all(character in _ROUND for character in token)
+        if not strong and len(token) > 2:
+            return []
+        cost = sum(0.12 if character == "o" else 0.25 if character in _ROUND else 0.5 for character in token)
+        items.append(Item("".join(_CONFUSABLE[character] for character in token), first, last, "glyph", cost))
+    return items
+
+
+_TOKEN_OR_BAR = re.compile(r"[a-z|!$?]+")
+_FOREIGN = str.maketrans({ord(character): "o" for character in "оОοΟօՕØøᴏᴑ∅ΘθӨөｏＯ●○◯"} | {ord("І"): "i", ord("і"): "i", ord("ı"): "i", ord("ӏ"): "i", ord("Ι"): "i", ord("ι"): "i"})  # fmt: skip
+
+
+def _word_items(page: Page, start: int, end: int) -> list[Item]:
+    """Digit words and digit groups of a span, in order."""
+    items = []
+    for match in _TOKEN.finditer(page.base, start, end):
+        token = match.group()
+        if token.isdigit():
+            items.append(Item(token, *match.span()))
+            continue
+        digits = word_digit(token)
+        if digits is not None:
+            items.append(Item(digits, *match.span(), "word", 0.1))
+            continue
+        items.extend(Item(group.group(), *group.span()) for group in _DIGITS.finditer(page.base, *match.span()))
+    return items
+
+
+def _word_zones(page: Page) -> list[tuple[int, int]]:
+    """Spans where digit words may stand for digits: three atoms in a row with a word among them, widened."""
+    zones: list[tuple[int, int]] = []
+    for match in _WORD_GATE.finditer(page.base):
+        if match.group().replace(" ", "").isdigit():
+            continue
+        start, end = max(0, match.start() - 90), min(len(page.base), match.end() + 90)
+        if zones and start <= zones[-1][1]:
+            zones[-1] = (zones[-1][0], end)
+        else:
+            zones.append((start, end))
+    return zones
+
+
+def _items(page: Page) -> list[Item]:
+    """All digit groups of the page, with the digit words of its word zones."""
+    zones = _word_zones(page)
+    if not zones:
+        return [Item(match.group(), *match.span()) for match in _DIGITS.finditer(page.base)]
+    items = []
+    position = 0
+    for start, end in zones:
+        while start > position and page.base[start - 1].isalnum():
+            start -= 1
+        while end < len(page.base) and page.base[end].isalnum():
+            end += 1
+        items.extend(Item(match.group(), *match.span()) for match in _DIGITS.finditer(page.base, position, start))
+        items.extend(_word_items(page, max(start, position), end))
+        position = max(end, position)
+    items.extend(Item(match.group(), *match.span()) for match in _DIGITS.finditer(page.base, position))
+    return items
+
+
+def _edge(page: Page, position: int, forward: bool) -> list[Item]:
+    """Look-alike letters that touch the outer edge of a run, or stand one light separator away."""
+    window = (position, min(len(page.base), position + 14)) if forward else (max(0, position - 14), position)
+    text = page.base[window[0] : window[1]]
+    match = (_EDGE_AFTER if forward else _EDGE_BEFORE).search(text)
+    if not match or not match.group("glyphs"):
+        return []
+    return _glyph_items(page, window[0] + match.start(), window[0] + match.end())
+
+
+_EDGE_AFTER = re.compile(r"\A(?P<glyphs>(?:[ .\-]?[olizsbgq|!]{1,4}){1,3})(?![a-z0-9])")
+_EDGE_BEFORE = re.compile(r"(?<![a-z0-9])(?P<glyphs>(?:[olizsbgq|!]{1,4}[ .\-]?){1,3})\Z")
+
+
+def runs(page: Page) -> Iterator[Run]:
+    """The runs of the page that hold at least six digits outside what is claimed already."""
+    chain: list[Item] = []
+    gaps: list[Gap] = []
+    for item in _items(page):
+        if not page.is_free(item.start, item.end):
+            continue
+        if chain:
+            between = page.base[chain[-1].end : item.start]
+            gap, inner = _bridge(page, chain[-1], item, between)
+            if gap is None:
+                yield from _finish(page, chain, gaps)
+                chain, gaps = [], []
+            else:
+                for glyph in inner:
+                    gaps.append(gap_of(page.base[chain[-1].end : glyph.start]) or _LIGHT)
+                    chain.append(glyph)
+                gaps.append(gap_of(page.base[chain[-1].end : item.start]) or gap)
+        chain.append(item)
+    if chain:
+        yield from _finish(page, chain, gaps)
+
+
+def _bridge(page: Page, left: Item, right: Item, between: str) -> tuple[Gap | None, list[Item]]:
+    """The gap between two items, or the look-alike digits that fill it."""
+    gap = gap_of(between)
+    if between and len(between) <= GAP_LIMIT and _GLYPH_HINT.search(between):
+        inner = _glyph_items(page, left.end, right.start)
+        if inner and (gap is None or gap.weight == 3):
+            return _LIGHT, inner
+    if gap is not None and not page.is_free(left.end, right.start):
+        return None, []
+    return gap, []
+
+
+_GLYPH_HINT = re.compile(r"[oil|!szbgq]")
+
+
+def _gap_between(page: Page, left: Item, right: Item) -> Gap:
+    return gap_of(page.base[left.end : right.start]) or _LIGHT
+
+
+def _finish(page: Page, chain: list[Item], gaps: list[Gap]) -> Iterator[Run]:
+    before = _edge(page, chain[0].start, forward=False)
+    after = _edge(page, chain[-1].end, forward=True)
+    items = [*before, *chain, *after]
+    if sum(len(item.digits) for item in items) < 4:
+        return
+    edges = len(before)
+    joined = [_gap_between(page, items[index], items[index + 1]) for index in range(edges)]
+    trailing = [_gap_between(page, items[index - 1], items[index]) for index in range(edges + len(chain), len(items))]
+    yield Run(tuple(items), (*joined, *gaps, *trailing))
+
+
+def page_runs(page: Page) -> list[Run]:
+    """`runs`, computed anew only when something was claimed since."""
+    known = page.memo.get("runs")
+    if known is None or page.memo.get("runs_claims") != page.claims:
+        known = page.memo["runs"] = list(runs(page))
+        page.memo["runs_claims"] = page.claims
+    return known  # type: ignore[return-value]

@@ -1,0 +1,202 @@
+"""Banks and wallets by any of their names: aliases, spaced or dotted initials, leet and near spellings.
+
+Tables: `data/banks.csv` (codes, BINs and aliases as VietQR lists them) and `data/ewallets.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import lru_cache
+from importlib import resources
+
+from attrs import frozen
+
+from extraction.hosts import near
+from extraction.reading import Page
+from extraction.syllables import is_syllable
+
+
+@frozen
+class Institution:
+    """code: of the canonical value. kind: `bank` or `wallet`. weak: an alias that is also an ordinary word."""
+
+    code: str
+    kind: str
+    weak: bool
+
+
+@frozen
+class Named:
+    """An institution named in a page, with its span in the views."""
+
+    institution: Institution
+    start: int
+    end: int
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    text = resources.files("extraction").joinpath(f"data/{name}").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _fold(alias: str) -> str:
+    return Page(alias).base
+
+
+_WORDS_TOO = frozenset(
+    "tech vp arg neo mm agri bid cake hana citi omni ipay u spay mb bab nab abb vib acb shb hlb woori timo nhbank viet vid moca oneu wu digibank"
+    " techcom viettin sea msb varb public petrolimex vimo vikki dab agb mgd mtcn casso baoviet vinid payoo vietbank".split()
+)  # fmt: skip
+"""Aliases that need a number beside them or the word bank before: short, foreign or Vietnamese words."""
+_ALWAYS_NAMED = frozenset(
+    "vib acb shb msb abb nab bab mb vietbank baoviet techcom viettin vikki agri woori timo payoo cake".split()
+)
+_EXTRA = {
+    "VCB": "vjetcombank vietcombak vietcomban ngoaithuongvietnam vietcombanks",
+    "ICB": "viettinbank vjetinbank vietinb congthuongvietnam",
+    "VBA": "agribanks nongnghiep nhnongnghiep agrib",
+    "TCB": "techcombanks tcbank techcombannk",
+    "MB": "mbank embibank quandoi mbbanks",
+    "STB": "sacombanks sacomb",
+    "BIDV": "bidvbank",
+    "ACB": "acbbank",
+    "VPB": "vpbanks",
+    "TPB": "tienphongbank tpbanks",
+    "LPB": "lienvietpost lienvietbank lpbank locphatbank lienvietpostbank",
+    "SHB": "shbbank",
+    "MSB": "msbbank",
+    "VIB": "vibbank",
+    "MOMO": "momopay vimomo momo",
+    "ZALOPAY": "zalopay",
+}
+
+
+_NOT_ACCOUNTS = frozenset({"CRYPTO_USDT", "PAYPAL_WU", "PAYOS", "TIENDIDONG"})
+
+
+@lru_cache(maxsize=1)
+def _aliases() -> dict[str, Institution]:
+    """Squashed alias -> institution; the first row that claims an alias keeps it."""
+    found: dict[str, Institution] = {}
+    for kind, rows in (("bank", _table("banks.csv")), ("wallet", _table("ewallets.csv"))):
+        for row in rows:
+            if row["code"] in _NOT_ACCOUNTS:
+                continue
+            for alias in [row["short_name"], *row["aliases"].split("|"), *_EXTRA.get(row["code"], "").split()]:
+                words = re.findall(r"[a-z0-9]+", _fold(alias))
+                squashed = "".join(words)
+                if len(squashed) < 2:
+                    continue
+                common = bool(words) and all(is_syllable(word) for word in words) and "bank" not in squashed
+                weak = common or squashed in _WORDS_TOO
+                found.setdefault(squashed, Institution(row["code"], kind, weak))
+    return found
+
+
+@lru_cache(maxsize=1)
+def banks_by_bin() -> dict[str, str]:
+    """NAPAS bank identification number -> bank code."""
+    return {row["bin"]: row["code"] for row in _table("banks.csv") if row["bin"]}
+
+
+@lru_cache(maxsize=1)
+def bank_codes() -> dict[str, str]:
+    """Upper-case bank code -> code as the table spells it."""
+    return {row["code"].upper(): row["code"] for row in _table("banks.csv")}
+
+
+def wallet_codes() -> frozenset[str]:
+    """Codes of all wallets."""
+    return frozenset(row["code"] for row in _table("ewallets.csv") if row["code"] not in _NOT_ACCOUNTS)
+
+
+_WORD = re.compile(r"[a-z]+(?:[013457@][a-z]+)*0?")
+_LEET = str.maketrans("01345@7", "oieasat")
+_BANK_BEFORE = re.compile(r"(?<![a-z])(?:ngan hang|nh|nhtmcp|bank|nha bang|tmcp|n\.hang|nhang|ngan hag)[\s:.\-(\"]{1,4}(?:tmcp |thuong mai |so |co phan |tnhh |mtv |cp |tm ){0,3}\Z")  # fmt: skip
+_LONGEST_ALIAS = 26
+
+
+@lru_cache(maxsize=8192)
+def _lookup(squashed: str) -> Institution | None:
+    """An alias, leet undone; a long word one edit away from a bank's name is that bank."""
+    known = _aliases()
+    found = known.get(squashed) or known.get(squashed.translate(_LEET)) or known.get(squashed.replace("j", "i"))
+    if found is None and 8 <= len(squashed) <= 20 and ("ban" in squashed or "pay" in squashed or "com" in squashed):
+        for alias, institution in known.items():
+            if len(alias) >= 8 and "bank" in alias and near(alias, squashed):
+                return institution
+    return found
+
+
+def institution_of(text: str) -> Institution | None:
+    """The institution that a text names as a whole, for values people paste."""
+    return _lookup("".join(re.findall(r"[a-z0-9]+", _fold(text))))
+
+
+def named(page: Page, start: int, end: int) -> list[Named]:
+    """Banks and wallets named between two positions of the views, in order, the longest alias at each place."""
+    words = [match.span() for match in _WORD.finditer(page.base, start, end)]
+    found: list[Named] = []
+    index = 0
+    while index < len(words):
+        hit = _longest(page, words, index)
+        if hit is None:
+            index += 1
+            continue
+        institution, last = hit
+        first, stop = words[index][0], words[last][1]
+        if not institution.weak or _weak_is_meant(page, first, stop):
+            found.append(Named(institution, first, stop))
+        index = last + 1
+    return found
+
+
+def _longest(page: Page, words: list[tuple[int, int]], index: int) -> tuple[Institution, int] | None:
+    best = None
+    squashed = ""
+    for last in range(index, min(index + 6, len(words))):
+        if last > index:
+            gap = page.base[words[last - 1][1] : words[last][0]]
+            if len(gap) > 2 or gap.strip(" .-_&"):
+                break
+        squashed += page.base[words[last][0] : words[last][1]]
+        if len(squashed) > _LONGEST_ALIAS:
+            break
+        institution = _lookup(squashed)
+        if institution is not None and _boundaries(page, words, index, last):
+            best = (institution, last)
+    return best
+
+
+def _boundaries(page: Page, words: list[tuple[int, int]], index: int, last: int) -> bool:
+    """Initials that are spelled apart must all be single letters: `v.c.b`, but not `m b` out of `am ban`."""
+    if last == index:
+        return True
+    sizes = [end - start for start, end in words[index : last + 1]]
+    return (
+        all(size == 1 for size in sizes)
+        or max(sizes) >= 2
+        and not (sizes.count(1) == len(sizes) - 1 and max(sizes) < 3)
+    )
+
+
+def _weak_is_meant(page: Page, start: int, end: int) -> bool:
+    if _BANK_BEFORE.search(page.before(start, 40)):
+        return True
+    if re.match(r"\s?(?:bank|pay)(?![a-z])", page.after(end, 6)):
+        return True
+    squashed = re.sub(r"[^a-z0-9]", "", page.base[start:end])
+    if (
+        squashed == "mb"
+        and re.search(r"[0-9]\s?\Z", page.before(start, 2))
+        and re.match(r"(?!\W{1,6}[0-9])", page.after(end, 6))
+        and len(re.findall(r"[0-9]", page.before(start, 14))) < 6
+    ):
+        return False
+    if squashed in _ALWAYS_NAMED:
+        return True
+    beside = re.match(r"\W{0,4}[0-9]{4}", page.after(end, 10)) or re.search(
+        r"[0-9]{4}\W{0,4}\Z", page.before(start, 10)
+    )
+    return bool(beside) and page.plain[start].isupper()

@@ -1,0 +1,108 @@
+"""Payment cards: first six, stars, last four. The full number is never a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extraction.digits import page_runs
+from extraction.institutions import banks_by_bin
+from extraction.kinds.base import EntityKind
+from extraction.reading import Page
+from model.document import Mention
+
+_CUE = re.compile(r"(?<![a-z])(?:the|so the|card|visa|master ?card|master|jcb|amex|napas|atm|debit|credit)(?![a-z])")
+_MASKED = re.compile(
+    r"(?<![a-z0-9])[0-9]{4}[ .\-]?[0-9]{2}[x*•#]{2}[ .\-]?[x*•#]{4}[ .\-]?(?:[x*•#]{4}|[0-9]{4})(?:[ .\-]?[0-9]{3})?(?![a-z0-9])"
+)
+
+
+def luhn(digits: str) -> bool:
+    """The check digit of ISO/IEC 7812."""
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if index % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def masked(digits: str) -> str:
+    """`970436******0016`."""
+    return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
+
+
+class Card(EntityKind):
+    """Value: first six digits, a star for each hidden one, last four."""
+
+    name = "card"
+    label = "Thẻ ngân hàng"
+    plural_label = "Thẻ ngân hàng"
+    field = "cards"
+    rank = 8
+    order = 40
+
+    def find(self, page: Page) -> Iterator[Mention]:
+        for run in page_runs(page):
+            if sum(len(item.digits) for item in run.items) < 15:
+                continue
+            index = 0
+            while index < len(run.items):
+                digits, last = run.items[index].digits, index
+                while len(digits) < 16 and last + 1 < len(run.items) and run.gaps[last].weight <= 2:
+                    last += 1
+                    digits += run.items[last].digits
+                if (
+                    len(digits) == 16
+                    and last + 1 < len(run.items)
+                    and run.gaps[last].weight <= 1
+                    and len(run.items[last + 1].digits) == 3
+                    and digits.startswith("9704")
+                    and index != last
+                ):
+                    last += 1
+                    digits += run.items[last].digits
+                start, end = run.items[index].start, run.items[last].end
+                if self._is_card(page, digits, start, end) and page.is_free(start, end):
+                    page.claim(start, end)
+                    yield page.mention(
+                        "card",
+                        masked(digits),
+                        start,
+                        end,
+                        0.9 if luhn(digits) else 0.7,
+                        bank=banks_by_bin().get(digits[:6], ""),
+                    )
+                    index = last
+                index += 1
+        yield from self._masked(page)
+
+    def _is_card(self, page: Page, digits: str, start: int, end: int) -> bool:
+        if len(digits) not in (15, 16, 19) or page.before(start, 1).isalnum() and not page.before(start, 1).isalpha():
+            return False
+        cue = _CUE.search(page.before(start, 40)) is not None
+        if digits[:6] in banks_by_bin() and len(digits) in (16, 19):
+            return cue or luhn(digits) or len(page.base[start:end]) >= len(digits) + 3 or len(digits) == 16
+        if len(digits) == 16 and digits[0] in "45" or len(digits) == 16 and digits[:2] in ("35", "62"):
+            return luhn(digits) and (cue or page.base[start:end].count(" ") == 3) or cue and luhn(digits)
+        return len(digits) == 15 and digits[:2] in ("34", "37") and luhn(digits) and cue
+
+    def _masked(self, page: Page) -> Iterator[Mention]:
+        for match in _MASKED.finditer(page.base):
+            visible = re.sub(r"[^0-9x*•#]", "", match.group())
+            value = re.sub(r"[x•#]", "*", visible)
+            if page.is_free(*match.span()):
+                page.claim(*match.span())
+                yield page.mention("card", value, *match.span(), 0.7, bank=banks_by_bin().get(value[:6], ""))
+
+    def normalise(self, text: str) -> str | None:
+        digits = re.sub(r"[ .\-]", "", Page(text).base)
+        if re.fullmatch(r"[0-9]{6}\*{5,9}[0-9]{4}", digits):
+            return digits
+        return (
+            masked(digits)
+            if digits.isdigit() and len(digits) in (15, 16, 19) and (luhn(digits) or digits.startswith("9704"))
+            else None
+        )
+
+    def paste_forms(self, value: str) -> tuple[str, ...]:
+        return (value, value[:6], value[-4:])

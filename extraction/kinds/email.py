@@ -1,0 +1,74 @@
+"""E-mail addresses, with `@` written out or bracketed as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extraction.hosts import is_host, is_tld, registrable_domain, to_ascii
+from extraction.kinds.base import EntityKind
+from extraction.reading import Page
+from extraction.refang import Refanged
+from model.document import Mention
+
+_AT = re.compile(
+    r"[ ]{0,2}[\[({<]?[ ]?(?:@|(?<![a-z])(?:a cong|a vong|a moc|at)(?![a-z])|(?<=[\[({<])a(?=[\])}>]))[ ]?[\])}>]?[ ]{0,2}"
+)
+_LOCAL = re.compile(r"[a-z0-9][a-z0-9._%+\-]{0,63}\Z")
+_DOMAIN = re.compile(r"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}")
+_GATE = re.compile(r"@|a cong|a vong|a moc|[\[({ ]at[\])} ]|\(a\)|\[a\]")
+_PROVIDERS = ("gmail", "yahoo", "hotmail", "outlook", "icloud", "proton", "yandex", "mail", "live", "aol", "zoho")
+
+
+class Email(EntityKind):
+    """Value: lower case."""
+
+    name = "email"
+    label = "Thư điện tử"
+    plural_label = "Thư điện tử"
+    field = "emails"
+    rank = 13
+    order = 20
+
+    def find(self, page: Page) -> Iterator[Mention]:
+        if not _GATE.search(page.base):
+            return
+        view = page.memo.get("refanged")
+        if not isinstance(view, Refanged):
+            view = page.memo["refanged"] = Refanged(page)
+        for at in _AT.finditer(view.base):
+            local = _LOCAL.search(view.base, max(0, at.start() - 64), at.start())
+            domain = _DOMAIN.match(view.base, at.end())
+            if local is None or domain is None:
+                continue
+            found = self._domain(view.base, domain, view.plain)
+            if found is None or not self._is_meant(at.group(), local.group(), found):
+                continue
+            start, end = view.back(local.start(), domain.start() + len(found))
+            page.claim(start, end)
+            yield page.mention(
+                "email",
+                f"{local.group().strip('.')}@{to_ascii(found)}",
+                start,
+                end,
+                0.95,
+                domain=registrable_domain(found),
+            )
+
+    def _domain(self, base: str, match: re.Match[str], plain: str) -> str | None:
+        host = match.group().strip("-.")
+        while "." in host:
+            if is_host(host) and is_tld(host.rpartition(".")[2]):
+                return host
+            host = host.rpartition(".")[0]
+        return None
+
+    def _is_meant(self, at: str, local: str, domain: str) -> bool:
+        """A bare word `at` or spaces around `@` need a mail provider's domain or a local part no word looks like."""
+        if at == "@" or "[" in at or "(" in at or "{" in at or "<" in at or "a " in at.strip():
+            return True
+        return domain.partition(".")[0] in _PROVIDERS or bool(re.search(r"[0-9._]", local)) or "@" in at
+
+    def normalise(self, text: str) -> str | None:
+        found = list(self.find(Page(text.strip())))
+        return found[0].value if len(found) == 1 and len(text) < 120 else None

@@ -1,0 +1,75 @@
+"""Watched prefixes: number blocks that a warning names, and landlines printed one digit short."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extraction.kinds.base import EntityKind
+from extraction.numbering import MOBILE, dialled
+from extraction.reading import Page
+from model.document import Mention
+
+_CUE = re.compile(
+    r"(?<![a-z])(?:dau so|dau|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: (?:la|nhu|quoc te|so|bang|co dinh|di dong|cac so|dien thoai|nuoc ngoai|sau|mobile|tong dai|lua dao|la hoac|tu|moi|gom))*[\s:\"'(]{1,3}"
+)
+_PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>[x*]{0,8}|\.{3}|…)(?![0-9]|[.,%][0-9]|[a-z%])")
+_BETWEEN = re.compile(
+    r"[\s,;/&\"'()\-]{1,4}(?:(?:va|hoac|hay|cung|dau so|dau)[\s,]{1,2}){0,2}(?:\([^()\n]{1,24}\)[\s,]{0,2})?"
+)
+_SHORT_LANDLINE = re.compile(r"(?<![0-9+.,a-z])02[48][ .]?[0-9]{7}(?![0-9]|[ .\-][0-9]{1,4}(?![0-9]))")
+
+
+class PhonePrefix(EntityKind):
+    """Value: the digits, a foreign prefix with its plus."""
+
+    name = "phone_prefix"
+    label = "Đầu số cảnh báo"
+    plural_label = "Đầu số cảnh báo"
+    field = "partials"
+    rank = 85
+    order = 54
+
+    def find(self, page: Page) -> Iterator[Mention]:
+        for cue in _CUE.finditer(page.base):
+            yield from self._list(page, cue.end())
+        for match in _SHORT_LANDLINE.finditer(page.base):
+            digits = re.sub(r"[ .]", "", match.group())
+            if digits[3] in "23456789" and page.is_free(*match.span()) and dialled(digits) is None:
+                page.claim(*match.span())
+                yield page.mention("phone_prefix", digits[:8], *match.span(), 0.6)
+
+    def _list(self, page: Page, position: int) -> Iterator[Mention]:
+        while match := _PREFIX.match(page.base, position):
+            digits = match.group("digits")
+            if not page.is_free(*match.span()) or not self._is_prefix(digits, page, match.start()):
+                return
+            start, end = match.start(), match.end("mask")
+            page.claim(start, end)
+            yield page.mention("phone_prefix", digits, start, end, 0.85)
+            between = _BETWEEN.match(page.base, end)
+            if not between:
+                return
+            position = between.end()
+
+    def _is_prefix(self, digits: str, page: Page, start: int) -> bool:
+        if digits.startswith("+"):
+            return len(digits) >= 3
+        if digits[:4] in ("1800", "1900"):
+            return len(digits) <= 6
+        if digits[0] != "0" or len(digits) < 3:
+            return False
+        return digits[:3] in MOBILE or digits.startswith(("02", "00", "069", "01")) or len(digits) == 3
+
+    def normalise(self, text: str) -> str | None:
+        digits = re.sub(r"[ .x*]", "", Page(text).base)
+        return digits if re.fullmatch(r"\+?[0-9]{2,7}", digits) and self._is_prefix(digits, Page(""), 0) else None
+
+    def paste_forms(self, value: str) -> tuple[str, ...]:
+        return (value.lstrip("+"),)
+
+    def keys(self, mention: Mention) -> tuple[str, ...]:
+        return ()
+
+    def field_value(self, value: str) -> str:
+        return f"phone_prefix:{value}"

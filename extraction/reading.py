@@ -1,0 +1,229 @@
+"""The reading of a text: what its author wanted to be read, with the way back to what was written.
+
+Disguises are undone once, here, for every kind: digits of all scripts and styles become 0-9, styled letters become
+letters, invisible characters disappear, marks are composed or dropped, character references are resolved. The finders
+work on two views of equal length:
+
+- `plain`: case and accents kept (hosts, addresses, names are read from it);
+- `base`: lower case, plain Latin letters, look-alikes of other scripts read as Latin (cues and numbers).
+
+Every position of a view maps back to the original, so a mention's span always slices the original text to its `raw`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+
+from model.document import Mention
+
+ENTITY_LIMIT = 200
+"""Mentions kept of one field; a text with more is a flood and says so in its last mention's `note`."""
+
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+)
+_ORDINARY = "\u0000-\u007f\u00a0-\u00ac\u00ae\u00af\u00b0\u00b1\u00b4-\u00b7\u00bb\u00bf-\u0131\u0134-\u017e\u0180-\u024f\u1e00-\u1e99\u1ea0-\u1eff\u2010-\u2014\u2018-\u201e\u2020-\u2022\u20ab"  # fmt: skip
+_SPECIAL = re.compile(
+    rf"[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]*[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
+    rf"|&\#[0-9]{{2,6}};|&\#[xX][0-9a-fA-F]{{2,5}};|&nbsp;|&amp;|[^{_ORDINARY}]"
+)
+_GATE = re.compile(rf"[^{_ORDINARY}]|&\#|&nbsp;|&amp;")
+_INVISIBLES = re.compile(f"[{_INVISIBLE}]+")
+
+_DOTS = "。｡．․﹒"
+_PLAIN_SPELLING = {
+    **dict.fromkeys(map(ord, _DOTS), "."),
+    **dict.fromkeys(map(ord, "⁄∕／⧸⟋╱"), "/"),
+    **dict.fromkeys(map(ord, "∶：ː꞉︓"), ":"),
+    **dict.fromkeys(map(ord, "‐‑‒–—―−﹣－⁃➖"), "-"),
+    **dict.fromkeys(map(ord, "＠﹫"), "@"),
+    **dict.fromkeys(map(ord, "✚➕＋﹢"), "+"),
+    ord("🔟"): "10",
+    ord("💯"): "100",
+    ord("🅾"): "O",
+    ord("⭕"): "O",
+    ord("…"): "…",
+    0x2028: "\n",
+    0x2029: "\n",
+}
+_LETTER_BLOCKS = ((0x1F150, 0x41), (0x1F170, 0x41), (0x1F1E6, 0x41))
+"""Negative circled, negative squared and regional letters: no decomposition in Unicode, read as A to Z."""
+
+
+def _plain_character(point: int) -> str:
+    """How one special character is read in `plain`; `` when it is invisible."""
+    character = chr(point)
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cf"):
+        return ""
+    if category in ("Cs", "Cc", "Co"):
+        return "\n" if character in "\n\r\x85" else " "
+    for block, letter in _LETTER_BLOCKS:
+        if block <= point < block + 26:
+            return chr(letter + point - block)
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    if category.startswith("Z"):
+        return " "
+    compatible = unicodedata.normalize("NFKC", character)
+    if compatible != character and len(compatible) <= 6 and not compatible.isspace():
+        return "".join(_PLAIN_SPELLING.get(ord(part), part) for part in compatible)
+    return character
+
+
+class _PlainTable(dict[int, str]):
+    def __missing__(self, point: int) -> str:
+        read = self[point] = _PLAIN_SPELLING[point] if point in _PLAIN_SPELLING else _plain_character(point)
+        return read
+
+
+_PLAIN = _PlainTable()
+
+_LOOK_ALIKES = dict(
+    zip(
+        "абвгдеёжзийклмнорстуфхіїјѕһԁԛԝүґєқցօոսіաաѵӏӀоΟοΑαΒβΕεΖΗηΙιΚκΜΝνΡρΤτΥυΧχγωσςՕႽᏞᏒ〇零一二三四五六七八九",
+        "abbrdeejzniklmhopctyfxiijshdqwyreqgonsiaavllooooaabbeezhniikkmnvppttyuxxywoooslr00123456789",
+        strict=False,
+    )
+)
+_LATIN_NAME = re.compile(r"LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL|LETTER) (?:LETTER )?(?:\w+ )??([A-Z])(?: |$)")
+
+
+def _base_character(point: int) -> str:
+    """One character to one character: plain lower-case Latin where the glyph looks like it."""
+    character = chr(point)
+    if character in _LOOK_ALIKES:
+        return _LOOK_ALIKES[character]
+    lower = character.lower()
+    first = unicodedata.normalize("NFKD", lower)[:1]
+    if first.isascii() and first.isalnum():
+        return first
+    if lower in _LOOK_ALIKES:
+        return _LOOK_ALIKES[lower]
+    name = unicodedata.name(character, "")
+    match = _LATIN_NAME.match(name)
+    if match:
+        return match.group(1).lower()
+    if character.isalpha():
+        return lower[0]
+    if character.isspace():
+        return "\n" if character in "\n\r\x85\u2028\u2029\x0b\x0c" else " "
+    return character
+
+
+class _BaseTable(dict[int, str]):
+    def __missing__(self, point: int) -> str:
+        read = self[point] = _base_character(point)
+        return read
+
+
+_BASE = _BaseTable()
+_BASE.update({ord("đ"): "d", ord("Đ"): "d", ord("ø"): "o", ord("Ø"): "o", ord("\r"): "\n", 0: " "})
+
+
+def _compose(cluster: str) -> str:
+    """A character with marks as one character: composed where Unicode can, else without its marks."""
+    visible = _INVISIBLES.sub("", cluster)
+    composed = unicodedata.normalize("NFC", visible)
+    if not composed or unicodedata.category(composed[0]) in ("Mn", "Me"):
+        return ""
+    return (
+        _PLAIN[ord(composed[0])]
+        if ord(composed[0]) > 0x24F and not 0x1E00 <= ord(composed[0]) < 0x1F00
+        else composed[0]
+    )
+
+
+def _resolve(special: str) -> str:
+    """What a special piece of text is read as."""
+    if len(special) == 1:
+        return _PLAIN[ord(special)]
+    if special[0] != "&":
+        return _compose(special)
+    if special == "&nbsp;":
+        return " "
+    if special == "&amp;":
+        return "&"
+    number = int(special[3:-1], 16) if special[2] in "xX" else int(special[2:-1])
+    return _PLAIN[number] if 0x20 <= number < 0x110000 else " "
+
+
+class Page:
+    """One field of a document while it is read: its two views, and which parts are already spoken for."""
+
+    def __init__(self, text: str, *, field: str = "text", published: datetime | None = None) -> None:
+        self.text, self.field, self.published = text, field, published
+        self._starts: list[int] | None = None
+        self._ends: list[int] = []
+        self.plain = self._read(text) if _GATE.search(text) else text
+        self.base = self.plain.translate(_BASE)
+        self._claimed = bytearray(len(self.plain))
+        self.claims = 0
+        self.memo: dict[str, object] = {}
+
+    def _read(self, text: str) -> str:
+        parts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        position = 0
+        for match in _SPECIAL.finditer(text):
+            start, end = match.span()
+            if position < start:
+                parts.append(text[position:start])
+                starts.extend(range(position, start))
+                ends.extend(range(position + 1, start + 1))
+            read = _resolve(match.group())
+            parts.append(read)
+            starts.extend([start] * len(read))
+            ends.extend([end] * len(read))
+            position = end
+        parts.append(text[position:])
+        starts.extend(range(position, len(text)))
+        ends.extend(range(position + 1, len(text) + 1))
+        self._starts, self._ends = starts, ends
+        return "".join(parts)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text behind a span of the views."""
+        if self._starts is None:
+            return start, end
+        return self._starts[start], self._ends[end - 1]
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether no mention has claimed any part of the span."""
+        return self._claimed.find(1, start, end) < 0
+
+    def claim(self, start: int, end: int) -> None:
+        """No later kind reads this span."""
+        self._claimed[start:end] = b"\x01" * (end - start)
+        self.claims += 1
+
+    def mention(
+        self, kind: str, value: str, start: int, end: int, confidence: float = 0.9, **attributes: str
+    ) -> Mention:
+        """A mention for a span of the views, with its span and raw text in the original."""
+        first, last = self.span(start, end)
+        kept = {name: attribute for name, attribute in attributes.items() if attribute}
+        return Mention(
+            kind=kind, value=value, raw=self.text[first:last], field=self.field, start=first, end=last,
+            confidence=round(confidence, 2), attributes=kept,
+        )  # fmt: skip
+
+    def before(self, start: int, length: int) -> str:
+        """Up to `length` characters of `base` that precede a position."""
+        return self.base[max(0, start - length) : start]
+
+    def after(self, end: int, length: int) -> str:
+        """Up to `length` characters of `base` that follow a position."""
+        return self.base[end : end + length]
+
+
+def in_order(mentions: Iterator[Mention]) -> list[Mention]:
+    """Mentions by their place in the text; where two start together the longer first."""
+    return sorted(mentions, key=lambda mention: (mention.start, -mention.end, mention.kind, mention.value))

@@ -1,0 +1,237 @@
+"""Undoing what keeps a link from being a link: broken schemes, bracketed, spelled, spaced and foreign dots.
+
+The result is another string with a way back to the page's views. Only the finder of links and addresses reads it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from extraction.hosts import is_tld
+from extraction.reading import Page
+from extraction.syllables import is_syllable
+
+_STRICT = (
+    "com|net|org|vn|xyz|cc|icu|info|cyou|vip|top|club|online|site|shop|store|app|live|link|life|click|biz|asia|me|co|io|win|bet|pro|tk|ml|ga|cf|gq|pw|ws|cn"
+    "|us|ru|website|space|fun|work|world|today|cloud|tech|mobi|loan|finance|bond|sbs|cfd|ltd|gov|edu|one|buzz|lat|autos|rest|page|dev|ly|mom|lol|monster|quest"
+)
+_BRACKETS_OPEN, _BRACKETS_CLOSE = r"\[({<«【（「《‹❨⟨|", r"\])}>»】）」》›❩⟩|"
+_DOT_WORD = r"(?:dau )?(?:cham|cha\^m|ch4m|chem|dot|d0t|cam|poit|point|period)"
+
+_SCHEME = re.compile(
+    r"(?<![a-z0-9])h\s?[tx*#_+.\-]{1,2}\s?[tx*#_+.\-]{0,1}\s?p\s?(?P<s>s?)\s?[\[({]?\s?[:;]?\s?[\])}]?\s?[\[({]?\s?[/\\|]\s?[\])}]?\s?[\[({]?[/\\|][\])}]?[/\\]?\s{0,2}(?=[a-z0-9\[(])"
+    r"|(?<![a-z0-9])(?:fxp|hxp|htp|htpp|htttp|hhtp|ttp|meow)(?P<s2>s?)\s?[:;]\s?[/\\]{1,3}\s{0,2}(?=[a-z0-9])"
+)
+_BRACKETED_DOT = re.compile(
+    rf"(?<=[\w\]])[ \t]{{0,2}}[{_BRACKETS_OPEN}][ \t]?(?:[.,·•]|{_DOT_WORD})[ \t]?[{_BRACKETS_CLOSE}][ \t]{{0,2}}(?=\w)"
+    r"|(?<=\w)[\[({]\.(?=\w)|(?<=\w)\.[\])}](?=\w)|(?<=\w)\\\.(?=\w)|(?<=\w)%2e(?=\w)"
+)
+_BRACKETED_TAIL = re.compile(
+    rf"(?<=\w)[ \t]?[\[({{][ \t]?(?:\.|{_DOT_WORD})[ \t]?((?:{_STRICT})(?:[ \t]?\.[ \t]?vn)?)[ \t]?[\])}}]"
+)
+_BRACKETED_OTHER = re.compile(
+    r"[\[({]\s?(?:(?P<slash>/|slash|xuyet|gach cheo)|(?P<at>@|at|a cong)|(?P<colon>:)|(?P<dash>-|gach ngang|gach noi))\s?[\])}]"
+)
+_SPELLED = re.compile(
+    rf"(?<![a-z0-9.])(?:[a-z0-9][a-z0-9\-]{{0,40}}(?:[ \t]{{1,2}}(?:gach ngang|gach noi|gach giua|tru)[ \t]{{1,2}}[a-z0-9]{{1,40}}){{0,3}})"
+    rf"(?:[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}[a-z0-9][a-z0-9\-]{{0,40}}){{1,5}}"
+)
+_SPELLED_DOT = re.compile(
+    rf"[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}"
+)
+_SPELLED_DASH = re.compile(r"[ \t]{1,2}(?:gach ngang|gach noi|gach giua|tru)[ \t]{1,2}")
+_SPACED = re.compile(
+    rf"(?<=[a-z0-9])(?:[ \t]{{1,2}}\.[ \t]{{0,2}}|\.[ \t]{{1,2}}|[ \t]?\.{{2,6}}[ \t]?|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n)(?=[a-z0-9])"
+)
+_ODD_DOT = re.compile(
+    rf"(?<=[a-z0-9])(?:[ \t]?(?![|/@])[^\w\s.:;/\-()\[\]\"'?!%$&+=#@][\ufe0f]?[ \t]?|[_,])(?=(?:{_STRICT})(?![a-z0-9]))"
+)
+_LETTERED = re.compile(
+    r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
+)
+_SLASH_WORD = re.compile(
+    rf"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
+)
+_GATE = re.compile(
+    rf"[{_BRACKETS_OPEN}][ \t]?(?:[.,·•@/:]|{_DOT_WORD}|at|a cong|slash)|cham|dot|d0t|h\s?[tx*#_]|[a-z0-9][ \t]\.|[a-z0-9]\.[ \t]{{1,2}}(?:{_STRICT})(?![a-z])"
+    rf"|[·•∙⋅‧]|\.\.|(?<=[a-z0-9])[^\w\s.:;/\-()\[\]\"'?!%$&+=#@|](?:{_STRICT})(?![a-z0-9])|%2e|\\\.|[\[({{]\.|\.[\])}}]\w|[tx]p|_(?:com|net|top|vn)|[a-z0-9],(?:{_STRICT})(?![a-z])"
+    r"| a cong | \. "
+)
+_NEXT = re.compile(r"[a-z0-9\-]+(?:[ \t]?\.[ \t]?[a-z0-9\-]+){0,4}")
+_LAST_LABEL = re.compile(rf"(?:{_STRICT})(?![a-z0-9])")
+
+
+class Refanged:
+    """plain, base: the views with links restored; `back(start, end)`: a span of them as a span of the page's views."""
+
+    def __init__(self, page: Page) -> None:
+        self.plain, self.base = page.plain, page.base
+        self._starts: list[int] | None = None
+        self._ends: list[int] = []
+        if _GATE.search(page.base):
+            for rule in (_schemes, _bracketed, _lettered, _spelled, _spaced, _odd, _slashes):
+                self._apply(rule(self.plain, self.base))
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        if self._starts is None:
+            return start, end
+        return self._starts[start], self._ends[end - 1]
+
+    def _apply(self, edits: list[tuple[int, int, str]]) -> None:
+        if not edits:
+            return
+        starts = self._starts if self._starts is not None else list(range(len(self.plain)))
+        ends = self._ends if self._starts is not None else list(range(1, len(self.plain) + 1))
+        plain, new_starts, new_ends, position = [], [], [], 0
+        for start, end, text in edits:
+            if start < position:
+                continue
+            plain.append(self.plain[position:start])
+            new_starts.extend(starts[position:start])
+            new_ends.extend(ends[position:start])
+            plain.append(text)
+            new_starts.extend([starts[start]] * len(text))
+            new_ends.extend([ends[end - 1]] * len(text))
+            position = end
+        plain.append(self.plain[position:])
+        new_starts.extend(starts[position:])
+        new_ends.extend(ends[position:])
+        self.base = self._edited_base(edits)
+        self.plain = "".join(plain)
+        self._starts, self._ends = new_starts, new_ends
+
+    def _edited_base(self, edits: list[tuple[int, int, str]]) -> str:
+        parts, position = [], 0
+        for start, end, text in edits:
+            if start < position:
+                continue
+            parts.append(self.base[position:start])
+            parts.append(text.lower())
+            position = end
+        parts.append(self.base[position:])
+        return "".join(parts)
+
+
+Edits = list[tuple[int, int, str]]
+
+
+def _schemes(plain: str, base: str) -> Edits:
+    return [
+        (*match.span(), f"http{match.group('s') or match.group('s2') or ''}://")
+        for match in _SCHEME.finditer(base)
+        if not re.fullmatch(r"https?://", match.group())
+    ]
+
+
+def _bracketed(plain: str, base: str) -> Edits:
+    edits = [(*match.span(), ".") for match in _BRACKETED_DOT.finditer(base)]
+    for match in _BRACKETED_TAIL.finditer(base):
+        edits.append((*match.span(), "." + match.group(1).replace(" ", "")))
+    for match in _BRACKETED_OTHER.finditer(base):
+        kind = match.lastgroup or ""
+        edits.append((*match.span(), {"slash": "/", "at": "@", "colon": ":", "dash": "-"}[kind]))
+    return sorted(edits)
+
+
+def _lettered(plain: str, base: str) -> Edits:
+    edits = []
+    for match in _LETTERED.finditer(base):
+        joined = re.sub(r"[ \t]", "", match.group())
+        if (
+            is_tld(joined.rpartition(".")[2])
+            and len(joined.rpartition(".")[2]) >= 2
+            and joined.count(".") < len(joined) // 2
+        ):
+            tail = match.group()[-1:] if match.group()[-1:].isspace() else ""
+            edits.append((*match.span(), re.sub(r"[ \t]", "", plain[match.start() : match.end()]) + tail))
+    return edits
+
+
+def _spelled(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _SPELLED.finditer(base):
+        start, end = match.span()
+        dots = list(_SPELLED_DOT.finditer(base, start, end))
+        while dots and not _tld_follows(base, dots[-1].end()):
+            dots.pop()
+        if not dots or (
+            is_syllable(re.split(r"[\s]", base[start : dots[0].start()])[-1])
+            and not _LAST_LABEL.match(base, dots[-1].end())
+        ):
+            continue
+        edits.extend((*dot.span(), ".") for dot in dots)
+        edits.extend((*dash.span(), "-") for dash in _SPELLED_DASH.finditer(base, start, dots[-1].start()))
+    return sorted(edits)
+
+
+def _tld_follows(base: str, position: int) -> bool:
+    match = re.compile(r"[a-z]{2,18}(?![a-z0-9\-])").match(base, position)
+    return bool(
+        match and (_LAST_LABEL.match(base, position) or (is_tld(match.group()) and not is_syllable(match.group())))
+    )
+
+
+_LEFT_LABEL = re.compile(r"[\w\-]{1,63}\Z")
+_LEFT_CONTEXT = re.compile(
+    r"(?:://|www\s?\.\s?|\[\s?|(?<![a-z])(?:web|website|link|trang|truy cap|vao|tai|site|app|url|dia chi)[ :]{1,2}(?:la |web |link |trang )?)[\w\-. ]{0,40}\Z"
+)
+
+
+def _spaced(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _SPACED.finditer(base):
+        start, end = match.span()
+        following = _NEXT.match(base, end)
+        if not following:
+            continue
+        last = re.split(r"[ \t]?\.[ \t]?", following.group())[-1]
+        if not re.fullmatch(_STRICT, last) and not (re.fullmatch(_STRICT, re.split(r"[ \t.]", following.group())[0])):
+            continue
+        if _joins_host(plain, base, start, end, match.group()):
+            edits.append((start, end, "."))
+    return edits
+
+
+def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bool:
+    """Whether what stands left of a spaced dot is a host's label and not the last word of a sentence."""
+    left = _LEFT_LABEL.search(base[max(0, start - 63) : start])
+    if not left:
+        return False
+    label = left.group()
+    written = plain[max(0, start - len(label)) : start]
+    if _LEFT_CONTEXT.search(base[max(0, start - 70) : start]) and written.isascii():
+        return True
+    if is_syllable(label) or not written.isascii() or label.isdigit():
+        return False
+    following = plain[end : end + 3]
+    if between.startswith(".") and between != "." and following[:1].isupper() and not between.startswith(".."):
+        return False
+    return len(label) >= 3 or "-" in label
+
+
+def _odd(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _ODD_DOT.finditer(base):
+        start, end = match.span()
+        left = _LEFT_LABEL.search(base[max(0, start - 63) : start])
+        label = left.group() if left else ""
+        if (
+            len(label) < 4
+            or label.isdigit()
+            or not plain[start - len(label) : start].isascii()
+            or is_syllable(label.rpartition("_")[2])
+        ):
+            continue
+        if match.group() in (",", ", ", "_") and not re.search(r"[0-9\-]", label) and len(label) < 6:
+            continue
+        edits.append((start, end, "."))
+    return edits
+
+
+def _slashes(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _SLASH_WORD.finditer(base):
+        left = re.search(r"[a-z0-9\-.]{3,80}\Z", base[max(0, match.start() - 80) : match.start()])
+        if left and "." in left.group() and is_tld(left.group().rpartition(".")[2].partition("/")[0]):
+            edits.append((*match.span(), "/"))
+    return edits
