@@ -128,12 +128,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ready = [prepare(draft) for draft in drafts(number)]
         _report("append: plain sqlite3, one table", number, lambda: _plain(Path(folder) / "plain.db", ready))
-        connect(chosen.database or f"sqlite://{folder}/append.db")
+        connect(chosen.database or f"sqlite:///{folder}/append.db")
         _report("append: store, 50 a transaction", number, lambda: _append(ready))
         _report("append: store, all unchanged", number, lambda: _append(ready))
         _report("unmatched: read back", number, _read)
         if not chosen.database:
-            connect(f"sqlite://{folder}/ingest.db")
+            connect(f"sqlite:///{folder}/ingest.db")
             _report("ingest: prepare and append", number, lambda: ingest(drafts(number), now=NOW))
 
 

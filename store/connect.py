@@ -33,7 +33,7 @@ def connect(url: str, *, migrate: bool = True) -> None:
     has already done it. Raises ConfigError for an unusable url or directory, StoreError when the database refuses.
     """
     global _connected
-    if url == _connected:
+    if url and url == _connected:
         return
     database = _database(url)
     _point_at(database)
@@ -79,8 +79,8 @@ def shown(url: str) -> str:
 def _database(url: str) -> dict[str, Any]:
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite":
-        path = unquote(rest.partition("?")[0])
-        if not path.startswith("/") or path.endswith("/"):
+        path = unquote(rest.partition("?")[0])[1:]
+        if not rest.startswith("//") or path.endswith("/"):
             raise ConfigError(f"{url!r} is not an absolute path to a file", key="CANHGIAC_DATABASE_URL", cure=_EXAMPLES)
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": _sqlite_options(), **_COMMON}
     if separator and scheme in ("postgresql", "postgres"):

@@ -88,7 +88,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from store.connect import connect, disconnect
 
     path = tmp_path_factory.mktemp("operations") / "template.db"
-    connect(f"sqlite://{path}")
+    connect(f"sqlite:///{path}")
     disconnect()
     return path
 
@@ -98,7 +98,7 @@ def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
     """Address of a fresh SQLite operations database."""
     path = tmp_path / "canhgiac.db"
     shutil.copy(migrated_sqlite, path)
-    return f"sqlite://{path}"
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture
