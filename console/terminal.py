@@ -63,6 +63,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() or char.isspace() else "�" for char in text).split())
 
 
+def warn(errors: Iterable[Exception]) -> None:
+    """Prints what is wrong and was passed over (broken sheets), one line each on stderr."""
+    for error in errors:
+        click.echo(f"Cảnh báo: {error}", err=True)
+
+
 class Progress:
     """A line on stderr that is rewritten while work goes on; silent when stderr is not a terminal."""
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import click
 
-from console.terminal import emit, example, number, progress
+from console.terminal import emit, example, number, progress, warn
 
 
 @click.command(epilog=example("canhgiac ingest bai-dang.jsonl --json"))
@@ -23,6 +23,7 @@ def ingest(context: click.Context, file: BinaryIO, as_json: bool) -> None:
     from console.wiring import open_house
 
     house = open_house().connect()
+    warn(house.sync().errors)
     with progress("Đang nhập") as shown:
         result = house.ingest_lines(lines_of(file), on_batch=lambda read: shown.update(f"{number(read)} bài"))
     answer = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import yaml
 
-from console.terminal import example
+from console.terminal import example, warn
 from model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def init(
     recipient = answer(recipient, "Địa chỉ thư của người trực (để trống = bỏ qua)", "")
     if recipient:
         _write_recipient(house, recipient)
-    for error in house.sync().errors:
-        click.echo(f"Cảnh báo: {error}", err=True)
+    warn(house.sync().errors)
     if answers["SMTP_URL"] and recipient and (yes or click.confirm(f"Gửi thư thử tới {recipient}?", default=True)):
         reply = house.send_test_mail(recipient)
         click.echo(f"Máy chủ thư đã nhận thư thử: {reply}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.shapes import query_json
-from console.terminal import emit, example, local_time, number, one_line, table
+from console.terminal import emit, example, local_time, number, one_line, table, warn
 from model.errors import CanhGiacError, ConfigError
 from model.query import PRIORITY_LABELS, SavedQuery
 
@@ -26,8 +26,7 @@ def _house() -> House:
     from console.wiring import open_house
 
     house = open_house().connect()
-    for error in house.sync().errors:
-        click.echo(f"Cảnh báo: {error}", err=True)
+    warn(house.sync().errors)
     return house
 
 
@@ -156,6 +155,5 @@ def add(file: Path) -> None:
     if problems := failed_examples(item):
         raise ConfigError("; ".join(problems), file=str(file), key="examples", cure="Sửa truy vấn hoặc ví dụ")
     kept = house.keep_query_file(item.id, file)
-    for error in house.sync().errors:
-        click.echo(f"Cảnh báo: {error}", err=True)
+    warn(house.sync().errors)
     click.echo(f"Đã thêm {item.id}: {item.title} ({kept})")

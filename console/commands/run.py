@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from console.terminal import example
+from console.terminal import example, warn
 
 
 @click.command(epilog=example("canhgiac run --check"))
@@ -18,8 +18,7 @@ def run(check: bool, no_console: bool) -> None:
 
     house = open_house().connect()
     settings = house.settings
-    for error in house.sync().errors:
-        click.echo(f"Cảnh báo: {error}", err=True)
+    warn(house.sync().errors)
     if not no_console:
         from console.serve import listen
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from console.shapes import run_json, source_json
-from console.terminal import emit, example, local_time, number, one_line, table
+from console.terminal import emit, example, local_time, number, one_line, table, warn
 from model.document import SOURCE_KINDS
 from model.errors import CanhGiacError
 from model.source import BLIND_STATES, STATE_LABELS, SourceStatus
@@ -29,8 +29,7 @@ def _house() -> House:
     from console.wiring import open_house
 
     house = open_house().connect()
-    for error in house.sync().errors:
-        click.echo(f"Cảnh báo: {error}", err=True)
+    warn(house.sync().errors)
     return house
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
 from console.finding import find
@@ -203,6 +204,7 @@ def message(request: HttpRequest, identifier: str) -> HttpResponse:
 
 
 @require_GET
+@xframe_options_sameorigin
 def message_body(request: HttpRequest, identifier: str) -> HttpResponse:
     """The HTML of a message, for the frame on its page."""
     delivery = delivery_store.get(identifier)
@@ -228,6 +230,7 @@ def received(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_GET
+@xframe_options_sameorigin
 def received_body(request: HttpRequest, name: str) -> HttpResponse:
     """Its HTML, for the frame on its page."""
     return _mail_body(read_mail(_mail_file(name)).html)
