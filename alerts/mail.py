@@ -42,6 +42,9 @@ SHOWN_SOURCES = 6
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _DIGITS = re.compile(r"\d(?:[\d .\-\u00a0]{4,}\d)")
+_LONG = 8
+"""Digits from which a run may be a telephone or account number."""
+
 _CALLABLE = frozenset(
     {"phone", "hotline", "account", "card", "wallet", "shortcode", "account_partial", "phone_partial"}
 )
@@ -118,7 +121,7 @@ def lead_message(
 
 
 def _subject(case: LeadCase, purpose: str) -> str:
-    place = case.places[0] if case.places else "chưa rõ địa bàn"
+    place = case.places[0].partition(" (")[0] if case.places else "chưa rõ địa bàn"
     urgent = "[KHẨN]" if case.lead.priority == "immediate" else ""
     kind = {"lead": "[CHƯA XÁC MINH]", "correction": "[ĐÍNH CHÍNH]"}.get(purpose, "[TIN THÊM][CHƯA XÁC MINH]")
     title = case.titles[0] if case.titles else case.lead.title
@@ -156,12 +159,12 @@ def _lead_view(
         "sources": _sources(case),
         "reach": wording.reach(case.documents),
         "places": [defang(place) for place in case.places] or ["chưa xác định được từ nội dung"],
-        "evidence": evidence_hash(case.documents),
+        "evidence": " ".join(_eights(evidence_hash(case.documents))),
         "proposals": [{"body": body, "what": what} for body, what in proposals(lead)],
         "draft": wording.draft(case.lead, case.titles, head.department),
         "holder": recipient.name,
         "escalation": escalation,
-        "link": f"{head.console_url}/leads/{lead.code}",
+        "link": f"{head.console_url}/vu-viec/{lead.code}/",
         "queries": "; ".join(case.titles),
         "department": head.department,
     }
@@ -212,7 +215,12 @@ def excerpt(version: DocumentVersion) -> str:
     words = " ".join(f"{title} — {text}".split() if title and not text.startswith(title) else text.split())
     words = "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     cut = words if len(words) <= EXCERPT else f"{words[:EXCERPT].rsplit(' ', 1)[0]} …"
-    return defang(_DIGITS.sub(lambda run: re.sub(r"\d", "•", run[0]), cut))
+    return defang(_DIGITS.sub(_hidden, cut))
+
+
+def _hidden(run: re.Match[str]) -> str:
+    """A run of digits that was not read as an identifier, hidden when it is long enough to be one; a price is not."""
+    return re.sub(r"\d", "•", run[0]) if sum(char.isdigit() for char in run[0]) >= _LONG else run[0]
 
 
 def _masked(text: str, mentions: Sequence[Mention]) -> str:
@@ -262,6 +270,10 @@ def evidence_hash(documents: Sequence[DocumentVersion]) -> str:
     return digest.hexdigest()
 
 
+def _eights(digest: str) -> list[str]:
+    return [digest[place : place + 8] for place in range(0, len(digest), 8)]
+
+
 def clock(moment: datetime) -> str:
     """`07:42 ngày 21/11/2026`, Vietnamese time."""
     return f"{moment.astimezone(HANOI):%H:%M ngày %d/%m/%Y}"
@@ -285,7 +297,7 @@ def compose(message: Message, *, sender: str, sender_name: str, address: str, da
         mail["From"] = Address(display_name=header_text(sender_name), addr_spec=sender)
         mail["To"] = Address(addr_spec=address)
         mail["Subject"] = header_text(message.subject)
-        mail["Date"] = date
+        mail["Date"] = date.astimezone(HANOI)
         mail["Message-ID"] = f"<{message.message_id}>"
         if message.references:
             mail["References"] = " ".join(f"<{reference}>" for reference in message.references)

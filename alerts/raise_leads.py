@@ -23,6 +23,7 @@ from alerts.mail import Letterhead
 from alerts.rules.base import make_rule
 from extraction.fingerprint import similar
 from extraction.narratives import forms
+from indexer.kql import parse
 from indexer.matcher import Matcher
 from model.document import DocumentVersion, Entity, Quarantined, Role
 from model.errors import ConfigError, QuerySyntaxError, StaleFenceError
@@ -110,7 +111,7 @@ def _usable(queries: Sequence[SavedQuery], now: datetime) -> Book:
             continue
         try:
             rules[query.id] = make_rule(query)
-            Matcher([query])
+            parse(query.query)
         except (ConfigError, QuerySyntaxError) as error:
             notices.add(f"query:{query.id}", f"Truy vấn “{query.title}” không dùng được: {error}", now)
             _log.warning("query left out", query=query.id, problem=str(error))

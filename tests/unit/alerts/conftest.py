@@ -42,7 +42,13 @@ def document() -> Callable[..., Document]:
     """A document as ingest makes it: mentions are looked up in the text so that their spans are right."""
 
     def make(
-        external_id: str, text: str, *mentions: Mention, source: str = "dien_dan", kind: str = "forum", hours: float = 0, **more: object
+        external_id: str,
+        text: str,
+        *mentions: Mention,
+        source: str = "dien_dan",
+        kind: str = "forum",
+        hours: float = 0,
+        **more: object,
     ) -> Document:
         placed = []
         for mention in mentions:
@@ -80,9 +86,7 @@ def document() -> Callable[..., Document]:
 @pytest.fixture
 def version() -> Callable[[Document, int], DocumentVersion]:
     def make(item: Document, seq: int = 1) -> DocumentVersion:
-        return DocumentVersion(
-            document=item, seq=seq, revision=seq, first_seen=item.collected, updated=item.collected
-        )
+        return DocumentVersion(document=item, seq=seq, revision=seq, first_seen=item.collected, updated=item.collected)
 
     return make
 
