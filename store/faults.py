@@ -11,19 +11,25 @@ import os
 import signal
 from pathlib import Path
 
-_COUNT = 0
-_TARGET = int(os.environ.get("CANHGIAC_FAULT_POINT") or 0)
-_LOG = os.environ.get("CANHGIAC_FAULT_LOG") or ""
+_count = 0
+_target = int(os.environ.get("CANHGIAC_FAULT_POINT") or 0)
+_log = os.environ.get("CANHGIAC_FAULT_LOG") or ""
+
+
+def arm(point: int = 0, log: str = "") -> None:
+    """Sets what the environment sets, from here on, for a process that was forked: counting begins anew."""
+    global _count, _target, _log
+    _count, _target, _log = 0, point, log
 
 
 def fault_point(tag: str) -> None:
     """Marks one place between two effects; see the module's text. tag: `<what>: <before or after what>`."""
-    if not _TARGET and not _LOG:
+    if not _target and not _log:
         return
-    global _COUNT
-    _COUNT += 1
-    if _LOG:
-        with Path(_LOG).open("a", encoding="utf-8") as log:
-            log.write(f"{tag}\n")
-    if _COUNT == _TARGET:
+    global _count
+    _count += 1
+    if _log:
+        with Path(_log).open("a", encoding="utf-8") as file:
+            file.write(f"{tag}\n")
+    if _count == _target:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -60,6 +60,12 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
+def loopback_port() -> Callable[[], int]:
+    """Gives free loopback ports."""
+    return free_port
+
+
+@pytest.fixture(scope="session")
 def run_child() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs Python code in a child process: `run_child(code, *arguments, env={...})`; its answer, killed or not."""
 
