@@ -51,12 +51,14 @@ _TITLES = frozenset(
 
 @frozen(kw_only=True)
 class Cue:
-    """A phrase of a class at a place: `start` and `end` are code points of the original text."""
+    """A phrase of a class at a place: `start` and `end` are code points of the original text; `pattern`: found by a
+    regular expression."""
 
     name: str
     phrase: str
     start: int
     end: int
+    pattern: bool = False
 
 
 @frozen
@@ -128,9 +130,10 @@ def _gap(between: str, word: str) -> float:
 
 
 class CueTable:
-    """The phrases of some sections of a data file. Sections of one layer exclude each other where phrases overlap."""
+    """The phrases of some sections of a data file. exclusive: where phrases overlap only the longest counts."""
 
-    def __init__(self, sections: dict[str, list[str]]) -> None:
+    def __init__(self, sections: dict[str, list[str]], *, exclusive: bool = True) -> None:
+        self._exclusive = exclusive
         self._phrases: list[_Phrase] = []
         self._patterns: list[tuple[str, re.Pattern[str]]] = []
         by_fold: dict[str, dict[str, list[str]]] = {}
@@ -156,7 +159,7 @@ class CueTable:
         reached = 0
         for start, negative_end, index in candidates:
             end = -negative_end
-            if start < reached:
+            if self._exclusive and start < reached:
                 continue
             begin, stop = reading.span(start, end)
             if reading.blanked(begin, stop):
@@ -169,7 +172,7 @@ class CueTable:
             for match in pattern.finditer(folded):
                 begin, stop = reading.span(*match.span())
                 if not reading.blanked(begin, stop):
-                    found.append(Cue(name=name, phrase=match[0], start=begin, end=stop))
+                    found.append(Cue(name=name, phrase=match[0], start=begin, end=stop, pattern=True))
         found.sort(key=lambda cue: (cue.start, cue.end, cue.name))
         return found
 
