@@ -11,6 +11,7 @@ import random
 import re
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,10 +89,12 @@ class Feed:
 
 @frozen(kw_only=True)
 class Judgement:
-    """precision: leads that hold a planted document, of all leads. recall: campaigns that a lead holds, of all."""
+    """precision: leads that hold a planted document, of all leads. recall: campaigns that a lead holds, of all; own_recall: campaigns that are the
+    largest of a lead, of all (two frauds in one lead count once)."""
 
     precision: float
     recall: float
+    own_recall: float
     leads: int
     missed: tuple[str, ...]
     false: tuple[str, ...]
@@ -451,10 +454,13 @@ def judge(campaigns: Sequence[Campaign], leads: Sequence[Mapping[str, Any]]) -> 
     """Leads (as `leads list --json` gives them) judged by the truth, by the external ids of their documents."""
     owner = {external: campaign.id for campaign in campaigns for _source, external in campaign.documents}
     found: dict[str, int] = {}
+    largest: set[str] = set()
     false, mixed, inside = [], 0, 0
     for lead in leads:
         held = [item["external_id"] for item in lead["documents"]]
-        own = {owner[key] for key in held if key in owner}
+        counted = Counter(owner[key] for key in held if key in owner)
+        own = set(counted)
+        largest |= {name for name, _ in counted.most_common(1)}
         for name in own:
             found[name] = found.get(name, 0) + 1
         if own:
@@ -466,6 +472,7 @@ def judge(campaigns: Sequence[Campaign], leads: Sequence[Mapping[str, Any]]) -> 
     return Judgement(
         precision=(len(leads) - len(false)) / len(leads) if leads else 0.0,
         recall=1 - len(missed) / len(campaigns),
+        own_recall=len(largest) / len(campaigns),
         leads=len(leads),
         missed=missed,
         false=tuple(false),
