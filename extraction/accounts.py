@@ -16,7 +16,7 @@ from extraction.digits import Run, page_runs
 from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named
 from extraction.numbering import dialled
 from extraction.reading import Page
-from extraction.telephony import not_a_phone
+from extraction.telephony import clause, not_a_phone
 from extraction.urls import urls
 from extraction.vietqr import payload_end, read_payload
 
@@ -60,7 +60,7 @@ _NOT_A_HOLDER = frozenset(
 )
 BEFORE, AFTER = 130, 130
 """Characters of `base` before and after a number in which its bank and holder are looked for."""
-_FARTHEST = 95
+_FARTHEST = 70
 """Distance, in characters and penalties, beyond which a bank belongs to something else."""
 
 
@@ -137,7 +137,7 @@ def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) ->
     cue = _last(CUE, reach)
     if cue is not None and _SAVINGS.search(page.plain[max(0, start - len(reach)) : start - cue][:-2]):
         cue = None
-    phone = _last(_PHONE_CUE, reach)
+    phone = _last(_PHONE_CUE, clause(reach)[-26:])
     if cue is not None and phone is not None and phone < cue:
         cue = None
     bank, distance = _nearest_bank(page, start, end, others)
@@ -172,11 +172,11 @@ def _distance(page: Page, between: tuple[int, int], others: list[tuple[int, int]
         + 14 * text.count(";")
         + 7 * text.count("\n")
         + 30 * text.count("\n\n")
-        + 12 * len(re.findall(r"[.!?] ", text))
+        + 24 * len(re.findall(r"[.!?] ", text))
     )
     penalty += 9 * len(re.findall(r"(?<![a-z])(?:va|hoac|con|hay)(?![a-z])|/", text))
     crossed = sum(1 for start, end in others if between[0] <= start and end <= between[1])
-    return len(text) * 0.6 + penalty + 28 * crossed
+    return len(text) * 0.7 + penalty + 28 * crossed
 
 
 def _holder(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> str:
@@ -314,6 +314,8 @@ def _from_letters(page: Page) -> Iterator[Account]:
         if not page.is_free(start, end) or (
             letters and letters.group() and (CUE.fullmatch(letters.group()) or institution_of(letters.group()))
         ):
+            continue
+        if all(character in "oil" for character in match.group() if character.isalpha()):
             continue
         context = _context(page, start, end, [])
         cue = context.cue is not None and context.cue <= 20

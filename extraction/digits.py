@@ -144,8 +144,6 @@ def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
         if not _GLYPHS.fullmatch(token):
             return []
         strong = all(character in _ROUND for character in token)
-        if not strong and len(token) > 2:
-            return []
         cost = sum(0.12 if character == "o" else 0.25 if character in _ROUND else 0.5 for character in token)
         items.append(Item("".join(_CONFUSABLE[character] for character in token), first, last, "glyph", cost))
     return items
@@ -214,8 +212,8 @@ def _edge(page: Page, position: int, forward: bool) -> list[Item]:
     return _glyph_items(page, window[0] + match.start(), window[0] + match.end())
 
 
-_EDGE_AFTER = re.compile(r"\A(?P<glyphs>(?:[ .\-]?[olizsbgq|!]{1,4}){1,3})(?![a-z0-9])")
-_EDGE_BEFORE = re.compile(r"(?<![a-z0-9])(?P<glyphs>(?:[olizsbgq|!]{1,4}[ .\-]?){1,3})\Z")
+_EDGE_AFTER = re.compile(r"\A(?P<glyphs>(?:[olizsbgq|]{1,4})?(?:[ .\-]?o{1,4}l{0,2}){0,3})(?![a-z0-9])")
+_EDGE_BEFORE = re.compile(r"(?<![a-z0-9])(?P<glyphs>(?:o{1,4}[ .\-]?){0,3}(?:[olizsbgq|]{1,4})?)\Z")
 
 
 def runs(page: Page) -> Iterator[Run]:

@@ -88,7 +88,7 @@ def _aliases() -> dict[str, Institution]:
                 squashed = "".join(words)
                 if len(squashed) < 2:
                     continue
-                common = bool(words) and all(is_syllable(word) for word in words) and "bank" not in squashed
+                common = all(map(is_syllable, words)) and "bank" not in squashed and not squashed.startswith("nganhang")
                 weak = common or squashed in _WORDS_TOO
                 found.setdefault(squashed, Institution(row["code"], kind, weak))
     return found

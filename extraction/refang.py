@@ -34,7 +34,7 @@ _BRACKETED_OTHER = re.compile(
 )
 _SPELLED = re.compile(
     rf"(?<![a-z0-9.])(?:[a-z0-9][a-z0-9\-]{{0,40}}(?:[ \t]{{1,2}}(?:gach ngang|gach noi|gach giua|tru)[ \t]{{1,2}}[a-z0-9]{{1,40}}){{0,3}})"
-    rf"(?:[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}[a-z0-9][a-z0-9\-]{{0,40}}){{1,5}}"
+    rf"(?:(?:[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}|[ \t]\.[ \t])[a-z0-9][a-z0-9\-]{{0,40}}){{1,5}}"
 )
 _SPELLED_DOT = re.compile(
     rf"[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}"
@@ -199,12 +199,12 @@ def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bo
         return False
     label = left.group()
     written = plain[max(0, start - len(label)) : start]
+    following = plain[end : end + 3]
+    if between[:1] == "." and between.strip(".") and not between.startswith("..") and following[:1].isupper():
+        return False
     if _LEFT_CONTEXT.search(base[max(0, start - 70) : start]) and written.isascii():
         return True
     if is_syllable(label) or not written.isascii() or label.isdigit():
-        return False
-    following = plain[end : end + 3]
-    if between.startswith(".") and between != "." and following[:1].isupper() and not between.startswith(".."):
         return False
     return len(label) >= 3 or "-" in label
 

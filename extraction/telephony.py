@@ -23,7 +23,7 @@ _NOT_A_PHONE = re.compile(
     r"(?<![a-z])(?:cccd|cmnd|cmt|cmtnd|can cuoc(?: cong dan)?|chung minh(?: nhan dan| thu)?|ho chieu|passport|mst|ma so thue|masothue|tax code|bhxh|bao hiem xa hoi"
     r"|bhyt|ma (?:so )?(?:don|van don|don hang|dh|vd|gd|giao dich|kh|khach hang|ho so|hs|sv|hoc sinh|sinh vien|hoa don|hd|tra cuu|sp|san pham|the|vach|bao mat|xac (?:nhan|thuc|minh)|otp|cuoc|chuyen tien|tham chieu|dinh danh|phieu|hop dong|dat cho|dat ve|ve|du thuong|lo|phong|so)"
     r"|don hang|van don|order|tracking|awb|imei|serial|s/n|sn|seri|otp|mtcn|so hop dong|hop dong so|bien so|bks|gpkd|gpdkkd|dkkd|giay phep|giay phep so|quyet dinh so|van ban so|cong van"
-    r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}\Z"
+    r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}(?:(?:dh|hd|kh|gd|vd|ma|no|so|sp|id|gh|od|vn|dt)[\-#.]?)?\Z"
 )
 _AMOUNT_AFTER = re.compile(r"\s?(?:d|đ|vnd|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan)(?![a-z0-9])")
 _ZALO_BEFORE = re.compile(
@@ -98,6 +98,8 @@ def _continues(run: Run, path: _Path, first: int) -> bool:
     if path.last + 1 >= len(run.items) or path.weight == 0:
         return False
     gap, following = run.gaps[path.last], run.items[path.last + 1]
+    if following.kind == "glyph":
+        return False
     if gap.weight > path.weight or gap.cost > 0.35 + max((g.cost for g in run.gaps[first : path.last]), default=0):
         return False
     if _starts_number(run, path.last + 1):
@@ -183,7 +185,7 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     if not _clear_edges(page, start, end):
         return False
     shape = _shape(run, first, path.last)
-    cue = bool(_CUE.search(page.before(start, 60))) or bool(_CUE.search(page.after(end, 16)))
+    cue = bool(_CUE.search(clause(page.before(start, 60)))) or bool(_CUE.search(page.after(end, 16)))
     if number.kind == "hotline":
         return _hotline_shape(page, path, shape, start, end, cue)
     if plus:
@@ -191,7 +193,9 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     if number.weak and not cue:
         return False
     allowance = 3.2 if cue else 1.3
-    if shape[0] == 1 and max(shape) == 1:
+    if max(shape) == 1:
+        if len({gap.cost for gap in run.gaps[first : path.last] if gap.weight}) > 1 and not cue:
+            return False
         allowance += 2.5
     if path.digits.startswith("0") and max(shape) <= 2 and len(set(shape)) == 1 and shape[0] == 2 and not cue:
         return False
@@ -203,13 +207,25 @@ _TIME_OR_DATE = re.compile(
 )
 
 
+_SENTENCE_END = re.compile(r"[.!?;][ \n]|\n")
+
+
+def clause(text: str) -> str:
+    """The last clause of a text that leads up to a number; the one before it too when the last says nothing."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    for end in reversed(ends):
+        if sum(map(str.isalpha, text[end:])) >= 3:
+            return text[end:]
+    return text
+
+
 def _clear_edges(page: Page, start: int, end: int) -> bool:
     """Not the inside of a longer token: a decimal, a code with letters and digits, a tax branch."""
     text = page.base[start:end]
     if _TIME_OR_DATE.search(text):
         return False
     before, after = page.before(start, 12), page.after(end, 6)
-    if re.search(r"[0-9][.,:/]\Z", before) and not re.search(r"(?:\A|[^0-9.,])[0-9]{1,2}[.)]\Z", before):
+    if re.search(r"(?<![0-9]{8})[0-9][.,:/]\Z", before) and not re.search(r"(?:\A|[^0-9.,])[0-9]{1,2}[.)]\Z", before):
         return False
     if re.match(r"[,.][0-9]{1,2}(?![0-9])", after) and text.isdigit() is False:
         return False

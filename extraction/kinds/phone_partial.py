@@ -21,7 +21,7 @@ _DOTS = re.compile(
 _TAIL = re.compile(rf"(?<![0-9a-z*•x])(?:[*•#]{{2,8}}|x{{3,8}})[ .\-]?(?P<tail>[0-9]{{3,5}})(?![0-9a-z])")
 _TAIL_CUE = re.compile(r"(?<![a-z])(?:so|sdt|dt|dien thoai|dau so|duoi|goi|thue bao|sim)[^0-9\n]{0,24}\Z")
 _GATE = re.compile(rf"{_MASK}{{2}}|{_MASK}[ .\-]{_MASK}|\.\.\.|…")
-_BROKEN = re.compile(r"(?<![0-9])[0-9]{7,8}(?![0-9]|[ .\-][0-9])")
+_BROKEN = re.compile(r"(?<![0-9])(?!1[89]00)[0-9]{7,8}(?![0-9]|[ .\-][0-9])")
 
 
 class PhonePartial(EntityKind):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from extraction.kinds.base import EntityKind
 from extraction.numbering import MOBILE, dialled
 from extraction.reading import Page
+from extraction.telephony import not_a_phone
 from model.document import Mention
 
 _CUE = re.compile(
@@ -35,7 +36,7 @@ class PhonePrefix(EntityKind):
             yield from self._list(page, cue.end())
         for match in _SHORT_LANDLINE.finditer(page.base):
             digits = re.sub(r"[ .]", "", match.group())
-            if digits[3] in "23456789" and page.is_free(*match.span()) and dialled(digits) is None:
+            if digits[3] in "23456789" and not not_a_phone(page, match.start()) and page.is_free(*match.span()) and dialled(digits) is None:
                 page.claim(*match.span())
                 yield page.mention("phone_prefix", digits[:8], *match.span(), 0.6)
 
