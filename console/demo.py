@@ -89,7 +89,7 @@ def run_demo(plan: Plan) -> int:
         started, before = house.clock(), _tally()
         _start_worker(supervisor, house, sites)
         _wait(supervisor, house, started)
-        house.make_digest(at=house.clock())
+        house.make_digest(house.clock())
         _wait_for_mail(supervisor)
         status = _report(house, plan, before)
         if plan.once or supervisor.stopping:

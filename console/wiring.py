@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -20,10 +20,11 @@ from attrs import evolve, frozen
 from config import sheets
 from config.settings import Settings, read_settings
 from config.sheets import Folder
+from console.terminal import LOCAL
 from model.document import Document, Quarantined
 from model.errors import BadDocumentError, ConfigError, QuerySyntaxError, SearchUnavailableError
 from model.ids import stable_id
-from model.message import Recipient
+from model.message import Delivery, Message, Recipient
 from model.query import SavedQuery
 from model.source import Origin, Source
 
@@ -331,6 +332,39 @@ class House:
 
         return reindex(self.open_index(url) if url else self.index, now=self.clock(), progress=on_progress)
 
+    def digest_due(self, day: date) -> datetime:
+        """When the digest of that day is due."""
+        from reports.digest import due_on
+
+        return due_on(day, self.settings.digest_at)
+
+    def make_digest(self, due: datetime) -> tuple[Delivery, ...] | None:
+        """Makes the digest due then; its deliveries, or None when that slot has taken effect before."""
+        from reports.digest import send_digest
+        from store import queries
+
+        return send_digest(
+            due=due, queries=queries.list_queries(), recipients=self.recipients, head=self.letterhead, now=self.clock()
+        )
+
+    def make_missed_digest(self) -> tuple[Delivery, ...] | None:
+        """The digest that fell due while no worker ran, if digests have been made before."""
+        from reports.digest import JOB, LONGEST_PERIOD
+        from store import leases
+
+        now = self.clock()
+        due = self.digest_due(now.astimezone(LOCAL).date())
+        due = due if due <= now else due - timedelta(days=1)
+        done = leases.slots_done(JOB, since=due - LONGEST_PERIOD)
+        return self.make_digest(due) if done and max(done) < due else None
+
+    def preview_digest(self, due: datetime) -> Message:
+        """What the digest due then says; nothing is kept."""
+        from reports.digest import build, message, period_of
+        from store import queries
+
+        return message(build(period_of(due), queries.list_queries(), now=self.clock()), self.letterhead)
+
     def flush_outbox(self) -> Flushed:
         """Step 8: sends what is due."""
         from alerts.outbox import flush
@@ -350,7 +384,6 @@ class House:
     def send_test_mail(self, address: str) -> str:
         """Sends one mail that says it is a test; the server's answer. Raises DeliveryError or ConfigError."""
         from alerts.outbox import channels
-        from model.message import Delivery, Message
 
         now = self.clock()
         identifier = stable_id("test mail", address, now.isoformat())

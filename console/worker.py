@@ -109,8 +109,14 @@ class Worker:
 
     def digest(self) -> None:
         """The daily digest; its slot takes effect once, however many workers run."""
-        self.house.make_digest()
+        now = self.house.clock()
+        self.house.make_digest(self.house.digest_due(now.astimezone(LOCAL).date()))
         self.mail_waits.set()
+
+    def missed_digest(self) -> None:
+        """The digest that fell due while no worker ran."""
+        if self.house.make_missed_digest():
+            self.mail_waits.set()
 
     def health(self) -> None:
         """Reads changed sheets and tells the owner of sources that have gone blind."""
@@ -127,7 +133,8 @@ class Worker:
         ]
         for name, step, trigger in jobs:
             scheduler.add_job(self._guarded, trigger, args=(name, step), id=name, max_instances=1)
-        scheduler.add_job(self._guarded, args=("crawl", self.crawl), id="crawl at start")
+        for name, step in (("crawl", self.crawl), ("digest", self.missed_digest)):
+            scheduler.add_job(self._guarded, args=(name, step), id=f"{name} at start")
         return scheduler
 
     def _guarded(self, name: str, step: Callable[[], None]) -> None:
