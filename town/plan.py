@@ -281,9 +281,7 @@ def _document(
         topic=script.get("topic", ""),
         group=script.get("thread", ""),
         quote=script.get("quote", ""),
-        extra={
-            name: _extra(script[name], rng) for name in ("price", "cta", "caption", "card", "mark") if name in script
-        },
+        extra={name: _extra(script[name], rng) for name in ("price", "cta") if name in script},
     )
 
 

@@ -115,7 +115,7 @@ class Running:
     def __enter__(self) -> Running:
         for name, server in self._servers.items():
             threading.Thread(
-                target=server.serve_forever, kwargs={"poll_interval": 0.1}, name=f"town-{name}", daemon=True
+                target=server.serve_forever, kwargs={"poll_interval": 0.02}, name=f"town-{name}", daemon=True
             ).start()
         return self
 

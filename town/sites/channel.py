@@ -9,6 +9,8 @@ from town.state import Town
 from town.web import Request, Response, breaks, local, moved, not_found, robots
 
 PER_PAGE = 20
+SERVICE_ID = 301
+"""Id of the service message; no message of the plan has it."""
 
 
 class Channel:
@@ -41,7 +43,7 @@ class Channel:
             first = shown[0].external_id
             more = f'<div class="tgme_widget_message_centered js-messages_more_wrap"><a href="/s/{name}?before={first}" class="tme_messages_more js-messages_more" data-before="{first}"></a></div>'
         messages = "".join(_message(item, name, town.addresses["channel"]) for item in shown)
-        service = _service(name, shown) if shown and not before else ""
+        service = _service(name) if shown and not before else ""
         body = _frame(
             name, f'<section class="tgme_channel_history js-message_history">{more}{service}{messages}</section>'
         )
@@ -53,9 +55,8 @@ def path_of(item: Planned) -> str:
     return f"/{scripts()['sites']['channel']['name']}/{item.external_id}"
 
 
-def _service(name: str, shown: list[Planned]) -> str:
-    number = int(shown[0].external_id) - 1
-    return f"""<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message text_not_supported_wrap service_message js-widget_message" data-post="{name}/{number}">
+def _service(name: str) -> str:
+    return f"""<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message text_not_supported_wrap service_message js-widget_message" data-post="{name}/{SERVICE_ID}">
 <div class="tgme_widget_message_text js-message_text" dir="auto">Chợ tin đã ghim một tin nhắn</div></div></div>"""
 
 
