@@ -39,7 +39,7 @@ CUE = re.compile(
     r"|s tk|sotk|stkhoan|tkhoan)(?![a-z])"
 )
 _WEAK_CUE = re.compile(
-    r"(?<![a-z])(?:ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan|so|tra|gui)(?![a-z])"
+    r"(?<![a-z])(?:ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan)(?![a-z])"
 )
 _PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
 _SAVINGS = re.compile(r"s[ổỏ]\s*\Z", re.IGNORECASE)
@@ -154,15 +154,25 @@ def _nearest_bank(page: Page, start: int, end: int, others: list[tuple[int, int]
         if between[0] > between[1]:
             continue
         distance = _distance(page, between, others)
-        if hit.institution.weak:
-            distance += 4
+        distance += _belongs_elsewhere(page, hit, start)
         if distance < best_distance:
             best, best_distance = hit.institution, distance
     return best, best_distance
 
 
+_NUMBER_FOLLOWS = re.compile(r"[ \t]?[:\-–.]?[ \t]?(?:(?:stk|so tk|tk|so tai khoan)[ \t:.]{1,3})?[0-9][0-9 ]{5}")
+_NUMBER_PRECEDES = re.compile(r"[0-9]{5}[ \t]?[\-–(]?[ \t]?\Z")
+
+
+def _belongs_elsewhere(page: Page, hit: Named, start: int) -> int:
+    """A bank that touches another number on its other side is that number's: extra distance."""
+    if hit.start > start:
+        return 12 if _NUMBER_FOLLOWS.match(page.base, hit.end) else 0
+    return 12 if _NUMBER_PRECEDES.search(page.before(hit.start, 12)) else 0
+
+
 def _institutions_around(page: Page, start: int, end: int) -> list[Named]:
-    return named(page, max(0, start - BEFORE), start) + named(page, end, min(len(page.base), end + AFTER))
+    return [hit for hit in named(page) if start - BEFORE <= hit.start and hit.end <= end + AFTER]
 
 
 def _distance(page: Page, between: tuple[int, int], others: list[tuple[int, int]]) -> float:
@@ -194,9 +204,16 @@ def _holder(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> 
     for first, last in ((end, min(stop, end + 70)), (max(floor, start - 60), start)):
         for name in _CAPITALS.finditer(page.plain, first, last):
             found = _name(page, name)
-            if found:
+            if found and Page(found.split()[0]).base in _SURNAMES and len(found.split()) <= 6:
                 return found
     return ""
+
+
+_SURNAMES = frozenset(
+    "nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dao doan vuong trinh truong dinh lam phung mai to ha luong tang cao chu"
+    " thai ta luu tong quach la kieu lai nghiem khuat mac ninh chau trieu tu thach kim nong ma giang van luc au hua vi cong cty tnhh ctcp dntn hkd quy hoi shop ban lo be trang thi".split()
+)  # fmt: skip
+"""First words of account names in capitals: surnames, and what companies and funds begin with."""
 
 
 def _name(page: Page, match: re.Match[str]) -> str:
@@ -255,18 +272,20 @@ def _from_runs(page: Page) -> Iterator[Account]:
         yield from _accounts_of(page, candidate, context)
 
 
-_HINT = re.compile(r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|t\W?k|tai\W?khoan|acc|a/c|account|so\W?tk|so the|ck|chuyen|bank|ngan hang|nh|[a-z0-9.]{0,9}(?:bank|pay)|vcb|v\W?c\W?b|tcb|mb|bidv|b\W?i\W?d\W?v|acb|vpb|tpb|stb|hdb|vib|shb|msb|ocb|lpb|momo|mo mo|agri|vietcom|techcom|vietin|sacom|timo|cake|viettel|zalo|ctg|icb|vba|[a-z]{2,4}b|kho bac|scb|exim)(?![a-z])")  # fmt: skip
+_HINT = re.compile(r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|t\W?k|tai\W?khoan|acc|a/c|account|so\W?tk|so the|ck|chuyen|banking|ngan hang|nh|coc|nap)(?![a-z])")
 
 
 def _worth_reading(page: Page) -> bool:
     known = page.memo.get("bank_hint")
     if known is None:
-        known = page.memo["bank_hint"] = _HINT.search(page.base) is not None
+        known = page.memo["bank_hint"] = _HINT.search(page.base) is not None or bool(named(page))
     return bool(known)
 
 
 def _accounts_of(page: Page, candidate: _Candidate, context: _Context) -> Iterator[Account]:
     bank = context.bank
+    if bank is not None and bank.kind == "wallet" and context.distance > 6 and dialled(candidate.number) is None:
+        bank = None
     if bank is not None and bank.kind == "wallet":
         phone = dialled(candidate.number)
         if phone is not None and phone.kind == "phone":

@@ -25,12 +25,14 @@ _WORDS = {
     "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0", "hog": "0", "hem": "0",
 }  # fmt: skip
 _STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum", "hog", "hem", "hong"}
+_ACCENTED = frozenset("không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm".split())
 _LEET = str.maketrans("013457@", "oleasta")
 _LEET_I = str.maketrans("013457@", "oieasta")
 _WORD_START = "khong|hong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram"
+_ATOM, _BREAK = rf"(?:[0-9]{{1,8}}|{_WORD_START})", r"[^a-z0-9]{1,6}"
 _WORD_GATE = re.compile(
-    rf"(?<![a-z0-9])(?=[0-9khzmotbfnlsce])(?:[0-9]{{1,4}}|{_WORD_START})[^a-z0-9\n]{{1,6}}"
-    rf"(?:[0-9]{{1,8}}|{_WORD_START})[^a-z0-9]{{1,6}}(?:[0-9]{{1,8}}|{_WORD_START})(?![a-z])"
+    rf"(?<![a-z0-9])(?=(?P<row>(?:{_WORD_START}){_BREAK}{_ATOM}{_BREAK}{_ATOM}(?![a-z])"
+    rf"|[0-9]{{1,8}}{_BREAK}(?:(?:{_WORD_START}){_BREAK}{_ATOM}|[0-9]{{1,8}}{_BREAK}(?:{_WORD_START}))(?![a-z])))"
 )
 _DIGITS = re.compile(r"[0-9]+")
 _TOKEN = re.compile(r"[a-z0-9@]+")
@@ -123,6 +125,8 @@ def _letter_gap(text: str, letters: list[str], lines: int) -> Gap | None:
 
 def word_digit(token: str, original: str = "") -> str | None:
     """The digits that a word stands for, accents stripped and leet undone; None for other words."""
+    if not original.isascii() and original.lower() not in _ACCENTED:
+        return None
     if token in _WORDS:
         return _WORDS[token]
     if not token.isalpha():
@@ -161,21 +165,34 @@ def _word_items(page: Page, start: int, end: int) -> list[Item]:
         if token.isdigit():
             items.append(Item(token, *match.span()))
             continue
-        digits = word_digit(token)
+        digits = word_digit(token, page.plain[match.start() : match.end()])
         if digits is not None:
             items.append(Item(digits, *match.span(), "word", 0.1))
             continue
         items.extend(Item(group.group(), *group.span()) for group in _DIGITS.finditer(page.base, *match.span()))
-    return items
+    return [item for index, item in enumerate(items) if item.kind == "digit" or _in_company(page, items, index)]
+
+
+def _in_company(page: Page, items: list[Item], index: int) -> bool:
+    """Whether a digit word stands directly beside another digit: alone it is an ordinary word."""
+    item = items[index]
+    beside = []
+    if index:
+        beside.append(page.base[items[index - 1].end : item.start])
+    if index + 1 < len(items):
+        beside.append(page.base[item.end : items[index + 1].start])
+    return any(len(gap) <= 6 and not _plain_words(gap) for gap in beside)
+
+
+def _plain_words(gap: str) -> bool:
+    return any(word not in _DISGUISE_WORDS for word in _LETTERS.findall(gap))
 
 
 def _word_zones(page: Page) -> list[tuple[int, int]]:
     """Spans where digit words may stand for digits: three atoms in a row with a word among them, widened."""
     zones: list[tuple[int, int]] = []
     for match in _WORD_GATE.finditer(page.base):
-        if match.group().replace(" ", "").isdigit():
-            continue
-        start, end = max(0, match.start() - 90), min(len(page.base), match.end() + 90)
+        start, end = max(0, match.start() - 90), min(len(page.base), match.end("row") + 90)
         if zones and start <= zones[-1][1]:
             zones[-1] = (zones[-1][0], end)
         else:

@@ -144,8 +144,27 @@ def fold_tokens(text: str) -> list[str]:
     return fold(text).split()
 
 
+_ONE_TO_ONE = re.compile(r"[\x00-\x7f\xa0-\xac\xae\xb0-\xb7\xbb\xbf-\xc5\xc7-\xdd\xe0-\xe5\xe7-\xfd\xff-\u012f\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014a-\u0151\u0154-\u017e\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9\u2010-\u2022\u20ab]*")  # fmt: skip
+_WORD = re.compile(r"\S+")
+
+
 def fold_map(text: str) -> tuple[str, list[int]]:
     """The folded text and, for each of its characters, the offset in `text` of the character it came from."""
+    if not _ONE_TO_ONE.fullmatch(text):
+        return _fold_map(text)
+    words: list[str] = []
+    offsets: list[int] = []
+    for match in _WORD.finditer(text.translate(_TABLE)):
+        start, end = match.span()
+        if words:
+            offsets.append(offsets[-1] + 1)
+        end = min(end, start + TOKEN_LIMIT)
+        words.append(match.group()[:TOKEN_LIMIT])
+        offsets.extend(range(start, end))
+    return " ".join(words), offsets
+
+
+def _fold_map(text: str) -> tuple[str, list[int]]:
     characters: list[str] = []
     offsets: list[int] = []
     token, previous = 0, ""

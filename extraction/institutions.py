@@ -114,6 +114,7 @@ def wallet_codes() -> frozenset[str]:
 _WORD = re.compile(r"[a-z]+(?:[013457@][a-z]+)*0?")
 _LEET = str.maketrans("01345@7", "oieasat")
 _BANK_BEFORE = re.compile(r"(?<![a-z])(?:ngan hang|nh|nhtmcp|bank|nha bang|tmcp|n\.hang|nhang|ngan hag)[\s:.\-(\"]{1,4}(?:tmcp |thuong mai |so |co phan |tnhh |mtv |cp |tm ){0,3}\Z")  # fmt: skip
+_BANK_AFTER = re.compile(r"(?:[ ]bank(?![a-z]))?")
 _LONGEST_ALIAS = 26
 
 
@@ -134,9 +135,22 @@ def institution_of(text: str) -> Institution | None:
     return _lookup("".join(re.findall(r"[a-z0-9]+", _fold(text))))
 
 
-def named(page: Page, start: int, end: int) -> list[Named]:
-    """Banks and wallets named between two positions of the views, in order, the longest alias at each place."""
-    words = [match.span() for match in _WORD.finditer(page.base, start, end)]
+@lru_cache(maxsize=1)
+def _prefixes() -> frozenset[str]:
+    """Every beginning of every alias: a word that begins none of them ends the search at once."""
+    return frozenset(alias[:size] for alias in _aliases() for size in range(1, len(alias) + 1))
+
+
+def named(page: Page) -> list[Named]:
+    """Banks and wallets named in a page, in order, the longest alias at each place; computed once."""
+    known = page.memo.get("named")
+    if known is None:
+        known = page.memo["named"] = _named(page)
+    return known  # type: ignore[return-value]
+
+
+def _named(page: Page) -> list[Named]:
+    words = [match.span() for match in _WORD.finditer(page.base)]
     found: list[Named] = []
     index = 0
     while index < len(words):
@@ -146,7 +160,11 @@ def named(page: Page, start: int, end: int) -> list[Named]:
             continue
         institution, last = hit
         first, stop = words[index][0], words[last][1]
-        if not institution.weak or _weak_is_meant(page, first, stop):
+        if institution.weak and not _weak_is_meant(page, first, stop):
+            index += 1
+            continue
+        stop += len(_BANK_AFTER.match(page.base, stop).group())  # type: ignore[union-attr]
+        if page.is_free(first, stop):
             found.append(Named(institution, first, stop))
         index = last + 1
     return found
@@ -155,21 +173,30 @@ def named(page: Page, start: int, end: int) -> list[Named]:
 def _longest(page: Page, words: list[tuple[int, int]], index: int) -> tuple[Institution, int] | None:
     best = None
     squashed = ""
+    prefixes = _prefixes()
     for last in range(index, min(index + 6, len(words))):
+        start, end = words[last]
         if last > index:
-            gap = page.base[words[last - 1][1] : words[last][0]]
+            gap = page.base[words[last - 1][1] : start]
             if len(gap) > 2 or gap.strip(" .-_&"):
                 break
-        squashed += page.base[words[last][0] : words[last][1]]
-        if len(squashed) > _LONGEST_ALIAS:
+        squashed += page.base[start:end]
+        begins = squashed in prefixes
+        if not begins and (len(squashed) < 5 or len(squashed) > _LONGEST_ALIAS):
             break
         institution = _lookup(squashed)
-        if institution is not None and _boundaries(page, words, index, last):
+        if institution is not None and _boundaries(words, index, last):
             best = (institution, last)
+        if not begins and (institution is None or len(squashed) > 12) and not _leet_begins(squashed, prefixes):
+            break
     return best
 
 
-def _boundaries(page: Page, words: list[tuple[int, int]], index: int, last: int) -> bool:
+def _leet_begins(squashed: str, prefixes: frozenset[str]) -> bool:
+    return not squashed.isalpha() and squashed.translate(_LEET) in prefixes or squashed.replace("j", "i") in prefixes
+
+
+def _boundaries(words: list[tuple[int, int]], index: int, last: int) -> bool:
     """Initials that are spelled apart must all be single letters: `v.c.b`, but not `m b` out of `am ban`."""
     if last == index:
         return True

@@ -16,14 +16,14 @@ LONGEST = 15
 
 _CUE = re.compile(
     r"(?<![a-z])(?:lh|l/h|lien he|lien lac|s\W?d\W?t|so dt|dt|dtdd|dien thoai|zalo|zl|za lo|goi|call|alo|alô|hotline|phone|tel|mobile|mob|fone|sim"
-    r"|so may|ib|inbox|sms|nhan tin|nt|ket ban|kb|viber|whatsapp|what app|wa|imess|cskh|tong dai|di dong|so la|tu so|tu cac so|cac so|so sau|dau so|duong day"
-    r"|truc ban|fax|lhe|lienhe|soan|add|contact|so dien thoai|so|tele|telegram|thue bao|may ban|may le|nhay may|ho tro)(?![a-z])"
+    r"|so may|ib|inbox|sms|nhan tin|nt|ket ban|kb|viber|whatsapp|what app|wa|imess|cskh|tong dai|di dong|so la|tu so|tu cac so|cac so|so sau|dau so|tu so|qua so|so (?:nay|sau|moi|may|phone|la)|duong day"
+    r"|truc ban|fax|lhe|lienhe|soan|add|contact|so dien thoai|telegram|thue bao|may ban|may le|nhay may|ho tro)(?![a-z])"
 )
 _NOT_A_PHONE = re.compile(
     r"(?<![a-z])(?:cccd|cmnd|cmt|cmtnd|can cuoc(?: cong dan)?|chung minh(?: nhan dan| thu)?|ho chieu|passport|mst|ma so thue|masothue|tax code|bhxh|bao hiem xa hoi"
     r"|bhyt|ma (?:so )?(?:don|van don|don hang|dh|vd|gd|giao dich|kh|khach hang|ho so|hs|sv|hoc sinh|sinh vien|hoa don|hd|tra cuu|sp|san pham|the|vach|bao mat|xac (?:nhan|thuc|minh)|otp|cuoc|chuyen tien|tham chieu|dinh danh|phieu|hop dong|dat cho|dat ve|ve|du thuong|lo|phong|so)"
     r"|don hang|van don|order|tracking|awb|imei|serial|s/n|sn|seri|otp|mtcn|so hop dong|hop dong so|bien so|bks|gpkd|gpdkkd|dkkd|giay phep|giay phep so|quyet dinh so|van ban so|cong van"
-    r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}(?:(?:dh|hd|kh|gd|vd|ma|no|so|sp|id|gh|od|vn|dt)[\-#.]?)?\Z"
+    r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}(?:[a-z]{1,6}[\-#.]?)?\Z"
 )
 _AMOUNT_AFTER = re.compile(r"\s?(?:d|đ|vnd|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan)(?![a-z0-9])")
 _ZALO_BEFORE = re.compile(
@@ -123,7 +123,10 @@ def _preceded(run: Run, first: int, weight: int) -> bool:
     if gap.weight > weight or gap.cost > 0.35:
         return False
     return (
-        len(previous.digits) >= 2 and gap.weight <= 1 and not previous.digits.startswith("0") and weight == gap.weight
+        previous.kind == "digit"
+        and 2 <= len(previous.digits) <= 8
+        and gap.weight <= 1
+        and not previous.digits.startswith("0") and weight == gap.weight
     )
 
 
@@ -188,13 +191,14 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     cue = bool(_CUE.search(clause(page.before(start, 60)))) or bool(_CUE.search(page.after(end, 16)))
     if number.kind == "hotline":
         return _hotline_shape(page, path, shape, start, end, cue)
-    if plus:
-        return path.cost <= 3.5
+    if plus or not number.value.startswith("+84"):
+        return path.cost <= 1.0 or (plus and path.cost <= 2.5)
     if number.weak and not cue:
         return False
     allowance = 3.2 if cue else 1.3
     if max(shape) == 1:
-        if len({gap.cost for gap in run.gaps[first : path.last] if gap.weight}) > 1 and not cue:
+        digits_only = all(item.kind == "digit" for item in run.items[first : path.last + 1])
+        if digits_only and len({gap.cost for gap in run.gaps[first : path.last]}) > 1:
             return False
         allowance += 2.5
     if path.digits.startswith("0") and max(shape) <= 2 and len(set(shape)) == 1 and shape[0] == 2 and not cue:
@@ -203,7 +207,7 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
 
 
 _TIME_OR_DATE = re.compile(
-    r"[0-9]{1,2}[:h][0-9]{2}(?![0-9])|[0-9]{1,2}/[0-9]{1,2}(?![0-9])|[0-9]{1,2}-[0-9]{1,2}-(?:19|20)[0-9]{2}(?![0-9])"
+    r"(?<![0-9])[0-9]{1,2}[:h][0-9]{2}(?![0-9])|(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|(?<![0-9])[0-9]{1,2}-[0-9]{1,2}-(?:19|20)[0-9]{2}(?![0-9])"
 )
 
 
@@ -219,10 +223,13 @@ def clause(text: str) -> str:
     return text
 
 
+_EACH = re.compile(r"[0-9](?:[^0-9a-z]{1,3}[0-9])+")
+
+
 def _clear_edges(page: Page, start: int, end: int) -> bool:
     """Not the inside of a longer token: a decimal, a code with letters and digits, a tax branch."""
     text = page.base[start:end]
-    if _TIME_OR_DATE.search(text):
+    if any(map(str.isalnum, text)) and _TIME_OR_DATE.search(text) and not _EACH.fullmatch(text):
         return False
     before, after = page.before(start, 12), page.after(end, 6)
     if re.search(r"(?<![0-9]{8})[0-9][.,:/]\Z", before) and not re.search(r"(?:\A|[^0-9.,])[0-9]{1,2}[.)]\Z", before):
