@@ -76,14 +76,23 @@ def load_queries(
     return _load(folders, lambda keys, origin: _query(keys, origin, forms, rules, recipients))
 
 
+def load_source_file(path: Path, *, spiders: Collection[str] = ()) -> Source:
+    """The one source of a sheet that is to be tried. Raises ConfigError."""
+    return _source(_only(path), Origin.SITE, spiders)
+
+
 def load_query_file(
     path: Path, *, forms: Collection[str] = (), rules: Collection[str] = (), recipients: Collection[str] = ()
 ) -> SavedQuery:
     """The one saved query of a file that is to be added. Raises ConfigError."""
-    (document,) = _documents(path, path.name)[:1] or (None,)
-    if document is None:
-        raise ConfigError("is empty", file=path.name, cure="Write id, title, query and recipients")
-    return _query(_Keys(document, path.name), Origin.SITE, forms, rules, recipients)
+    return _query(_only(path), Origin.SITE, forms, rules, recipients)
+
+
+def _only(path: Path) -> _Keys:
+    documents = _documents(path, path.name)
+    if len(documents) != 1:
+        raise ConfigError(f"holds {len(documents)} sheets", file=path.name, cure="Write one, with id and title")
+    return _Keys(documents[0], path.name)
 
 
 def load_recipients(files: Sequence[Path]) -> Loaded[Recipient]:

@@ -6,8 +6,10 @@ import platform
 import shutil
 import smtplib
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +17,7 @@ from attrs import frozen
 
 from console.terminal import local_time, number
 from model.errors import CanhGiacError, ConfigError
+from model.source import Source
 
 if TYPE_CHECKING:
     from console.wiring import House
@@ -153,7 +156,7 @@ def search_index(house: House) -> Iterator[Finding]:
         yield fault(
             "chỉ mục",
             f"{house.shown_index}: {error}",
-            "Kiểm tra CANHGIAC_INDEX_URL và máy chủ; bài và vụ việc vẫn được giữ",
+            "Kiểm tra CANHGIAC_INDEX_URL và máy chủ; bài và đầu mối vẫn được giữ",
         )
         return
     for problem in health.problems:
@@ -276,10 +279,29 @@ def java() -> Finding:
 
 
 def gate(house: House) -> Iterator[Finding]:
-    """That a crawl cannot reach this machine's own services."""
-    problem = house.gate_canary()
-    if problem:
-        yield fault("cổng ra mạng", problem, "Không chạy thu thập khi cổng chặn không hoạt động; cài lại: make setup")
+    """That a crawl cannot reach this machine's own services: a real crawl child is sent to a canary here."""
+    visits: list[str] = []
+
+    class Canary(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            visits.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Canary) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        source = Source(
+            id="canary", title="canary", spider="feed", kind="news", url=f"http://127.0.0.1:{server.server_port}/rss"
+        )
+        trial = house.try_source(source)
+        server.shutdown()
+    if visits or not trial.run.error:
+        yield fault(
+            "cổng ra mạng", "một trang nội bộ đã bị tải", "Không chạy thu thập khi cổng không chặn; cài lại: make setup"
+        )
     else:
         yield good("cổng ra mạng", "địa chỉ nội bộ bị chặn")
 

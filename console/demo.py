@@ -241,7 +241,7 @@ def _wait(supervisor: Supervisor, house: House, started: datetime) -> None:
             visited = [status for status in statuses if _is_visited(status, started, house)]
             counts = _counts()
             shown.update(
-                f"{len(visited)}/{len(statuses)} nguồn, {number(counts['documents'])} bài, {counts['leads']} vụ việc, {counts['sent']} thư đã gửi"
+                f"{len(visited)}/{len(statuses)} nguồn, {number(counts['documents'])} bài, {counts['leads']} đầu mối, {counts['sent']} thư đã gửi"
             )
             if len(visited) == len(statuses) and not _waiting(house):
                 return
@@ -321,15 +321,15 @@ def _report(house: House, plan: Plan, before: Tally) -> int:
     )
     click.echo("\nĐịnh danh tìm được")
     click.echo(_kinds_line(versions.values()))
-    click.echo(f"\nVụ việc ({len(found)})")
+    click.echo(f"\nĐầu mối ({len(found)})")
     click.echo(table([_lead_row(lead) for lead in found], ("Mã", "Điểm", "Mức", "Bài", "Vì sao")))
     mails = Counter(delivery.purpose for delivery in sent if delivery.sent_at)
     click.echo(
-        f"\nThư đã gửi: {mails['lead']} báo vụ việc, {sum(count for purpose, count in mails.items() if purpose.startswith('update'))} tin thêm, {mails['digest']} bản tin ngày."
+        f"\nThư đã gửi: {mails['lead']} báo đầu mối, {sum(count for purpose, count in mails.items() if purpose.startswith('update'))} tin thêm, {mails['digest']} bản tin ngày."
     )
     click.echo(_speed_line(found, versions, sent))
     click.echo(
-        f"Lần chạy này: {number(after.documents - before.documents)} bài mới, {after.leads - before.leads} vụ mới, {after.sent - before.sent} thư."
+        f"Lần chạy này: {number(after.documents - before.documents)} bài mới, {after.leads - before.leads} đầu mối mới, {after.sent - before.sent} thư."
     )
     return _judge(plan, statuses, found, versions, sent)
 
@@ -412,7 +412,7 @@ def _judge(
     click.echo(f"  Vụ lừa đảo được dựng sẵn: tìm được {len(judged.found)}/{len(wanted.planted)}")
     if judged.missed:
         click.echo(f"  Bỏ sót: {', '.join(judged.missed)}")
-    click.echo(f"  Vụ báo nhầm: {len(judged.false_leads)} {' '.join(judged.false_leads)}")
+    click.echo(f"  Đầu mối báo nhầm: {len(judged.false_leads)} {' '.join(judged.false_leads)}")
     click.echo(f"  Bài lương thiện bị nêu nhầm: {len(judged.honest_raised)}/{len(wanted.honest)}")
     if judged.missing:
         click.echo("  Bài chưa thu được: " + ", ".join(f"{source} {count}" for source, count in judged.missing.items()))

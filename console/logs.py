@@ -52,8 +52,10 @@ def set_up_logs(style: str = "auto", level: str = "info", **bound: Any) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("apscheduler", "asyncio", "elastic_transport", "waitress.queue", "urllib3"):
+    for chatty in ("asyncio", "elastic_transport", "waitress.queue", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns at every tick at which the visits of the last one still run, which is how it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from model.document import DocumentVersion, Mention
+from model.document import Document, DocumentVersion, Mention
 from model.lead import Lead, Suppression
 from model.message import Delivery
 from model.query import SavedQuery
@@ -36,9 +36,8 @@ def mention_json(mention: Mention) -> Json:
     }
 
 
-def document_json(version: DocumentVersion) -> Json:
-    """A document: line of `search --json`."""
-    document = version.document
+def draft_json(document: Document) -> Json:
+    """A document by itself: title and text as written, mentions with their spans."""
     return {
         "id": document.id,
         "source": document.source,
@@ -51,11 +50,22 @@ def document_json(version: DocumentVersion) -> Json:
         "published": stamp(document.published),
         "collected": stamp(document.collected),
         "mentions": [mention_json(mention) for mention in document.mentions],
-        "queries": list(version.queries),
-        "leads": list(version.leads),
+        "counts": {
+            name: value
+            for name in ("likes", "comments", "shares", "views")
+            if (value := getattr(document, name)) is not None
+        },
         "regions": list(document.regions),
         "narratives": list(document.narratives),
         "language": document.language,
+    }
+
+
+def document_json(version: DocumentVersion) -> Json:
+    """A document as the log has it: line of `search --json`."""
+    return draft_json(version.document) | {
+        "queries": list(version.queries),
+        "leads": list(version.leads),
         "family": version.family,
         "version": version.version,
     }

@@ -7,7 +7,9 @@ a part of the house is first used, so that a command pays only for what it uses.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import shutil
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -26,12 +28,13 @@ from model.errors import BadDocumentError, ConfigError, QuerySyntaxError, Search
 from model.ids import stable_id
 from model.message import Delivery, Message, Recipient
 from model.query import SavedQuery
-from model.source import Origin, Source
+from model.source import Origin, Run, Source
 
 if TYPE_CHECKING:
     from alerts.mail import Letterhead
     from alerts.outbox import ChannelConfig, Flushed
     from alerts.raise_leads import Raised
+    from crawler.batches import Trial
     from indexer.matcher import Matcher
     from indexer.port import SearchIndex
 
@@ -46,9 +49,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_house(*, clock: Clock = utc_now, **settings: Any) -> House:
+def open_house(*, clock: Clock = utc_now, extra_sources: Sequence[Path] = (), **settings: Any) -> House:
     """A house on the settings of this process; `settings` wins over environment and `.env`. Raises ConfigError."""
-    return House(read_settings(**settings), clock=clock)
+    return House(read_settings(**settings), clock=clock, extra_sources=extra_sources)
 
 
 @frozen(kw_only=True)
@@ -146,6 +149,10 @@ class House:
         for error in _check_queries([query])[1]:
             raise error
         return query
+
+    def read_source_file(self, path: Path) -> Source:
+        """The source of a sheet from anywhere. Raises ConfigError."""
+        return sheets.load_source_file(path, spiders=spider_names())
 
     def keep_query_file(self, identifier: str, path: Path) -> Path:
         """Copies the file to the installation's own queries, replacing the one of the same id."""
@@ -281,6 +288,46 @@ class House:
         ]
         if unknown:
             sources.upsert(unknown, now=self.clock())
+
+    @property
+    def refusal_log(self) -> Path:
+        """Where the egress gate writes what it refused."""
+        return self.home / "gate-refusals.log"
+
+    def crawl(
+        self,
+        *,
+        allow: Sequence[str] = (),
+        only: Collection[str] | None = None,
+        force: bool = False,
+        on_run: Callable[[Run], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> list[Run]:
+        """Steps 1 to 4 for what is due, or with `only` and `force` for what is named; blocks until all visits ended."""
+        from crawler.batches import run_due
+
+        return run_due(
+            database_url=self.settings.operations_url,
+            now=self.clock,
+            allow=allow,
+            only=only,
+            force=force,
+            workers=self.settings.crawl_workers,
+            on_run=on_run,
+            refusal_log=self.refusal_log,
+            stop=stop,
+        )
+
+    def find_chromium(self) -> str:
+        """The Chromium that pages would be rendered with; "" when there is none."""
+        names = (self.settings.chromium, "chromium", "chromium-browser", "google-chrome")
+        return next((found for name in names if name and (found := shutil.which(name))), "")
+
+    def try_source(self, source: Source, *, allow: Sequence[str] = ()) -> Trial:
+        """Visits a source without storing anything."""
+        from crawler.batches import test_source
+
+        return test_source(source, allow=allow, now=self.clock, refusal_log=self.refusal_log)
 
     def raise_leads(self) -> Raised | None:
         """Steps 5 and 6 for every version that is not matched yet; None when there was none."""

@@ -15,18 +15,24 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from types import FrameType
 
 import click
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from console.logs import set_up_logs
 from console.terminal import LOCAL
 from console.wiring import House, open_house
 from model.errors import CanhGiacError
+from model.source import Run
+from store import sources
 
 log = structlog.get_logger()
 
@@ -35,16 +41,19 @@ MATCH_PAUSE = 0.3
 FAULT_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds a loop rests after the n-th error in a row."""
 JOIN_SECONDS = 15.0
+BROWSER = "browser"
+LANES = ("pages", BROWSER)
+"""What is visited side by side."""
 
 
 class Worker:
     """The loops and jobs over one house. crawl_now: visit every enabled source at the start, due or not."""
 
     def __init__(self, house: House, *, allow: tuple[str, ...] = (), crawl_now: bool = False) -> None:
-        self.house, self.allow, self.crawl_now = house, allow, crawl_now
+        self.house, self.allow = house, allow
         self.stop = threading.Event()
         self.mail_waits = threading.Event()
-        self.crawling = threading.Lock()
+        self.forced = frozenset(LANES) if crawl_now else frozenset()
         self.failed = False
 
     def run(self) -> int:
@@ -67,7 +76,6 @@ class Worker:
         self.stop.wait()
         self.mail_waits.set()
         scheduler.shutdown(wait=False)
-        self.house.stop_crawls()
         for loop in loops:
             loop.join(timeout=JOIN_SECONDS)
         log.info("worker stopped", failed=self.failed)
@@ -96,16 +104,18 @@ class Worker:
         if indexed:
             log.info("indexed", documents=indexed)
 
-    def crawl(self) -> None:
-        """Visits what is due; one look at a time, however long the visits take."""
-        if not self.crawling.acquire(blocking=False):
-            return
-        try:
-            force, self.crawl_now = self.crawl_now, False
-            for run in self.house.crawl(allow=self.allow, force=force):
-                log.info("visited", source=run.source, state=run.state.value, new=run.new, error=run.error)
-        finally:
-            self.crawling.release()
+    def crawl(self, lane: str) -> None:
+        """Visits what is due in one lane: sources that need a browser take minutes and must not hold up the others."""
+        force, self.forced = lane in self.forced, self.forced - {lane}
+        watched = [
+            status.source for status in sources.list_statuses() if status.source.enabled and status.source.spider
+        ]
+        only = [source.id for source in watched if (source.spider == BROWSER) == (lane == BROWSER)]
+        if only:
+            self.house.crawl(allow=self.allow, only=only, force=force, on_run=self._visited, stop=self.stop)
+
+    def _visited(self, run: Run) -> None:
+        log.info("visited", source=run.source, state=run.state.value, new=run.new, updated=run.updated, error=run.error)
 
     def digest(self) -> None:
         """The daily digest; its slot takes effect once, however many workers run."""
@@ -123,18 +133,20 @@ class Worker:
         self.house.sync()
 
     def _clock(self) -> BackgroundScheduler:
+        """The fixed jobs; a job that is still running when it is due again is not started twice."""
         settings = self.house.settings
         scheduler = BackgroundScheduler(timezone=LOCAL, job_defaults={"coalesce": True, "misfire_grace_time": None})
         at = settings.digest_at
-        jobs: list[tuple[str, Callable[[], None], object]] = [
-            ("crawl", self.crawl, IntervalTrigger(seconds=settings.tick_interval, timezone=LOCAL)),
+        tick = IntervalTrigger(seconds=settings.tick_interval, timezone=LOCAL)
+        jobs: list[tuple[str, Callable[[], None], BaseTrigger]] = [
+            *((f"crawl {lane}", partial(self.crawl, lane), tick) for lane in LANES),
             ("digest", self.digest, CronTrigger(hour=at.hour, minute=at.minute, timezone=LOCAL)),
+            ("missed digest", self.missed_digest, DateTrigger(timezone=LOCAL)),
             ("health", self.health, IntervalTrigger(seconds=settings.health_interval, timezone=LOCAL)),
         ]
         for name, step, trigger in jobs:
-            scheduler.add_job(self._guarded, trigger, args=(name, step), id=name, max_instances=1)
-        for name, step in (("crawl", self.crawl), ("digest", self.missed_digest)):
-            scheduler.add_job(self._guarded, args=(name, step), id=f"{name} at start")
+            first = {"next_run_time": datetime.now(LOCAL)} if trigger is tick else {}
+            scheduler.add_job(self._guarded, trigger, args=(name, step), id=name, max_instances=1, **first)
         return scheduler
 
     def _guarded(self, name: str, step: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from console.terminal import example, warn
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Ghi bản HTML vào tệp.")
 @click.pass_context
 def digest(context: click.Context, date: datetime | None, send: bool, html: Path | None) -> None:
-    """In bản tin ngày: vụ mới, vụ chờ quyết định, thủ đoạn tăng, nguồn không nhìn thấy, sổ cái thư."""
+    """In bản tin ngày: đầu mối mới, đầu mối chờ quyết định, thủ đoạn tăng, nguồn không nhìn thấy, sổ cái thư."""
     from console.wiring import open_house
 
     house = open_house().connect()

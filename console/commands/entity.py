@@ -40,7 +40,7 @@ def entity(context: click.Context, value: str, as_json: bool) -> None:
             f"  thấy lần đầu {local_time(entry.first_seen)}, lần cuối {local_time(entry.last_seen)}, {entry.documents} bài"
         )
         click.echo(f"  nguồn: {', '.join(f'{source} ({count})' for source, count in entry.sources.items())}")
-        click.echo(f"  vụ việc: {', '.join(entry.leads) or 'chưa có'}")
+        click.echo(f"  đầu mối: {', '.join(entry.leads) or 'chưa có'}")
     if not found:
         read_as = ", ".join(
             f"{names[item.kind].label if item.kind in names else item.kind} {defang(item.value)}" for item in readings

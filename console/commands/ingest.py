@@ -15,7 +15,7 @@ from console.terminal import emit, example, number, progress, warn
 @click.option("--json", "as_json", is_flag=True, help="Kết thúc bằng một dòng JSON.")
 @click.pass_context
 def ingest(context: click.Context, file: BinaryIO, as_json: bool) -> None:
-    """Nhập các bài viết JSONL từ FILE (hoặc - là stdin): tách định danh, đối chiếu, tạo vụ việc, lập chỉ mục.
+    """Nhập các bài viết JSONL từ FILE (hoặc - là stdin): tách định danh, đối chiếu, tạo đầu mối, lập chỉ mục.
 
     Mỗi dòng: source, source_kind, url, title, text hoặc html, author, published, external_id, counts.
     Không gửi thư: thư chờ trong hộp gửi (canhgiac outbox flush).
@@ -41,13 +41,13 @@ def ingest(context: click.Context, file: BinaryIO, as_json: bool) -> None:
         click.echo(
             f"Đã đọc {number(result.read)} bài: {number(result.new)} mới, {number(result.updated)} cập nhật, "
             f"{number(result.unchanged)} không đổi, {number(result.quarantined)} bị cách ly; "
-            f"{number(result.leads)} vụ việc mới."
+            f"{number(result.leads)} đầu mối mới."
         )
         if result.quarantined:
             click.echo("Lý do cách ly: canhgiac doctor")
     if not result.indexed:
         click.echo(
-            f"Chưa lập chỉ mục được: {result.index_problem}. Bài và vụ việc đã lưu; sẽ lập chỉ mục sau.", err=True
+            f"Chưa lập chỉ mục được: {result.index_problem}. Bài và đầu mối đã lưu; sẽ lập chỉ mục sau.", err=True
         )
         context.exit(1)
 

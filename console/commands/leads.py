@@ -16,16 +16,16 @@ from model.message import DELIVERY_LABELS
 
 @click.group()
 def leads() -> None:
-    """Vụ việc: danh sách và từng vụ, kèm lý do, bài viết, thư đã gửi."""
+    """Đầu mối: danh sách và từng đầu mối, kèm lý do, bài viết, thư đã gửi."""
 
 
 @leads.command("list", epilog=example("canhgiac leads list --status new --json"))
 @click.option("--status", type=click.Choice([status.value for status in LeadStatus]), help="Chỉ tình trạng này.")
 @click.option("--since", type=Moment(), help="Tạo từ ngày.")
-@click.option("--limit", type=click.IntRange(min=0), default=0, help="Số vụ; 0 = tất cả.")
-@click.option("--json", "as_json", is_flag=True, help="Mỗi vụ một dòng JSON.")
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="Số đầu mối; 0 = tất cả.")
+@click.option("--json", "as_json", is_flag=True, help="Mỗi đầu mối một dòng JSON.")
 def list_leads(status: str | None, since: datetime | None, limit: int, as_json: bool) -> None:
-    """Các vụ việc, mới nhất trước; vụ đã nhập vào vụ khác không hiện."""
+    """Các đầu mối, mới nhất trước; đầu mối đã nhập vào đầu mối khác không hiện."""
     from console.wiring import open_house
     from store import leads as store
 
@@ -45,7 +45,7 @@ def list_leads(status: str | None, since: datetime | None, limit: int, as_json: 
         )
         for lead in found
     ]
-    click.echo(f"{number(len(found))} vụ việc")
+    click.echo(f"{number(len(found))} đầu mối")
     if rows:
         click.echo(table(rows, ("Mã", "Điểm", "Tình trạng", "Tạo lúc", "Bài", "Vì sao")))
 
@@ -66,7 +66,7 @@ def _emit(found: list[Lead], page: int = 200) -> None:
 @click.argument("lead_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
 def show(lead_id: str, as_json: bool) -> None:
-    """Một vụ việc, theo mã (CG-12) hoặc id."""
+    """Một đầu mối, theo mã (CG-12) hoặc id."""
     from console.wiring import open_house
     from store import deliveries, documents
     from store import leads as store
@@ -74,7 +74,7 @@ def show(lead_id: str, as_json: bool) -> None:
     open_house().connect()
     lead = store.by_code(lead_id) or store.get(lead_id)
     if lead is None:
-        raise CanhGiacError(f"không có vụ việc {lead_id!r}. Xem danh sách: canhgiac leads list")
+        raise CanhGiacError(f"không có đầu mối {lead_id!r}. Xem danh sách: canhgiac leads list")
     known = documents.get_many(lead.documents)
     sent = deliveries.list_deliveries(subject_id=lead.id)
     held = store.suppressions(lead=lead.id)

@@ -122,7 +122,7 @@ def _show(found: Found, facets: tuple[str, ...]) -> None:
     ]
     click.echo(f"{number(found.result.total)} bài")
     if rows:
-        click.echo(table(rows, ("Thời gian", "Nguồn", "Vụ việc", "Nội dung")))
+        click.echo(table(rows, ("Thời gian", "Nguồn", "Đầu mối", "Nội dung")))
     for name in facets:
         values = found.result.facets.get(name, ())
         click.echo(f"\n{name}: " + (", ".join(f"{defang(value)} ({number(hits)})" for value, hits in values) or "–"))

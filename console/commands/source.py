@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
-from console.shapes import run_json, source_json
+from console.proposing import guess_source
+from console.shapes import draft_json, run_json, source_json
 from console.terminal import emit, example, local_time, number, one_line, table, warn
-from model.document import SOURCE_KINDS
+from extraction.defang import defang
+from model.document import ROLE_LABELS, SOURCE_KINDS
 from model.errors import CanhGiacError
-from model.source import BLIND_STATES, STATE_LABELS, SourceStatus
+from model.source import BLIND_STATES, STATE_LABELS, Source, SourceStatus
 
 if TYPE_CHECKING:
     from console.wiring import House
@@ -122,29 +123,23 @@ def show(identifier: str, as_json: bool) -> None:
 @click.argument("url")
 def new(url: str) -> None:
     """In một phiếu nguồn mẫu cho URL; sửa lại rồi lưu vào $CANHGIAC_HOME/config/sources/."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise click.UsageError(f"{url!r} không phải địa chỉ web; viết với http:// hoặc https://")
-    host = parts.hostname.removeprefix("www.")
-    identifier = re.sub(r"[^a-z0-9]+", "_", f"{host.rsplit('.', 1)[0]}_{parts.path.rsplit('.', 1)[0]}".lower()).strip(
-        "_"
-    )[:60]
-    identifier = identifier if identifier[:1].isalpha() else f"s_{identifier}"
-    family = "feed" if re.search(r"rss|atom|feed|sitemap|\.xml", parts.path.lower()) else "listing"
+    guess = guess_source(url)
     click.echo(
-        f"id: {identifier}\n"
-        f"title: {host}\n"
-        f"spider: {family}            # feed, listing, json_api, thread, browser\n"
-        f"kind: news              # {', '.join(SOURCE_KINDS)}\n"
-        f"url: {url}\n"
+        f"id: {guess.id}\n"
+        f"title: {guess.title}\n"
+        f"spider: {guess.spider}            # feed, listing, json_api, thread, browser\n"
+        f"kind: {guess.kind}              # {', '.join(SOURCE_KINDS)}\n"
+        f"url: {guess.url}\n"
         "interval: 30m\n"
-        "enabled: false          # bật sau khi thử: canhgiac source test\n"
+        "enabled: false          # bật sau khi thử: canhgiac source test TỆP\n"
         "expect_min: 1\n"
         "access_basis: public page\n"
         'terms_checked_on: ""\n'
         "notice: not checked live"
     )
-    click.echo(f"# Lưu thành $CANHGIAC_HOME/config/sources/{identifier}.yaml", err=True)
+    click.echo(
+        f"# Lưu thành $CANHGIAC_HOME/config/sources/{guess.id}.yaml, rồi: canhgiac source test {guess.id}", err=True
+    )
 
 
 @source.command("health", epilog=example("canhgiac source health"))
@@ -200,19 +195,39 @@ def _switch(identifier: str, *, on: bool) -> None:
     click.echo(f"Đã {'bật' if on else 'tắt'} {identifier} ({status.source.title}).")
 
 
-@source.command("test", epilog=example("canhgiac source test thongtin.example.vn_rss --allow-address 127.0.0.1:8080"))
-@click.argument("target", metavar="ID|URL")
-@click.option("--allow-address", "allow", multiple=True, metavar="HOST:PORT", help="Cho phép một địa chỉ nội bộ.")
+@source.command(
+    "test", epilog=example("canhgiac source test http://127.0.0.1:8080/rss.xml --allow-address 127.0.0.1:8080")
+)
+@click.argument("target", metavar="ID|URL|TỆP")
+@click.option("--allow-address", "allow", multiple=True, metavar="HOST:PORT", help="Cho phép một địa chỉ trên máy này.")
 @click.option("--json", "as_json", is_flag=True, help="Mỗi bài một dòng JSON.")
 @click.pass_context
 def test(context: click.Context, target: str, allow: tuple[str, ...], as_json: bool) -> None:
-    """Tải thử một nguồn (theo id, URL hoặc tệp phiếu) và in những gì đọc được; không lưu gì."""
+    """Tải thử một nguồn (theo id, tệp phiếu hoặc URL của một RSS) và in những gì đọc được; không lưu gì."""
     house = _house()
-    outcome = house.test_source(target, allow=allow)
-    for document in outcome.documents:
+    trial = house.try_source(_wanted(house, target), allow=allow)
+    for document in trial.documents:
         if as_json:
-            emit(document)
-        else:
-            click.echo(f"- {one_line(str(document.get('title') or document.get('text', '')))[:100]}")
-            for mention in document.get("mentions", ()):
-                click.echo(f"    {mention['kind']} {mention['value']} ({mention['role']})")
+            emit(draft_json(document))
+            continue
+        click.echo(f"- {defang(one_line(document.title or document.text))[:110]}")
+        for mention in document.mentions:
+            click.echo(f"    {mention.kind} {defang(mention.value)} ({ROLE_LABELS[mention.role]})")
+    run = trial.run
+    good = run.state not in BLIND_STATES
+    click.echo(
+        f"{STATE_LABELS[run.state]}: {run.pages} trang, {run.listed} mục, {len(trial.documents)} bài đọc được. {one_line(run.error)}",
+        err=as_json or not good,
+    )
+    for refusal in trial.refusals:
+        click.echo(f"Cổng ra mạng đã chặn: {refusal}", err=True)
+    context.exit(0 if good else 1)
+
+
+def _wanted(house: House, target: str) -> Source:
+    """The source of an id, of a sheet's file, or of a bare URL."""
+    if target.startswith(("http://", "https://")):
+        return guess_source(target)
+    if target.endswith((".yaml", ".yml")):
+        return house.read_source_file(Path(target))
+    return _status(target).source

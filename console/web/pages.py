@@ -100,7 +100,7 @@ def lead(request: HttpRequest, code: str) -> HttpResponse:
     """One lead: why, what identifies it, its documents with their mentions, who was told."""
     found = lead_store.by_code(code)
     if found is None:
-        raise Http404("không có vụ việc này")
+        raise Http404("không có đầu mối này")
     known = document_store.get_many(found.documents)
     context = {
         "lead": found,

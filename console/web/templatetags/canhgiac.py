@@ -33,7 +33,7 @@ SOURCE_KIND_LABELS = {
     "landing": "trang đích",
 }
 PURPOSE_LABELS = {
-    "lead": "vụ việc mới",
+    "lead": "đầu mối mới",
     "update": "tin thêm",
     "correction": "đính chính",
     "digest": "bản tin",
