@@ -133,7 +133,9 @@ _CONVERTER.register_structure_hook(bool, _truth)
 
 
 def _structurer(kind: type) -> Callable[[object, type], Any]:
-    generated = make_dict_structure_fn(kind, _CONVERTER, _cattrs_forbid_extra_keys=True)
+    generated: Callable[[Mapping[str, Any], type], Any] = make_dict_structure_fn(
+        kind, _CONVERTER, _cattrs_forbid_extra_keys=True
+    )
 
     def structure(value: object, _: type) -> Any:
         if not isinstance(value, Mapping):
@@ -149,7 +151,7 @@ _CONVERTER.register_structure_hook_factory(attrs.has, _structurer)
 def _faults(error: BaseException, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Key path, problem and cure of everything that is wrong."""
     if isinstance(error, ForbiddenExtraKeysError):
-        known = [name for name in attrs.fields_dict(error.cl)]
+        known = list(attrs.fields_dict(error.cl))
         for extra in sorted(map(str, error.extra_fields)):
             yield (*path, extra), "is not an option of this spider", _known(extra, known)
     elif isinstance(error, ClassValidationError | IterableValidationError):

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+from urllib.parse import urldefrag
+
 from attrs import field, frozen
+from parsel import Selector
 
 from crawler.options import SpiderOptions, bounds, pattern
+from crawler.page import Ask, Found, Mark, Page, Reader, hint_text, web_address
+from crawler.reading import cut, pick, pick_all, read_count, read_time, without
+from crawler.spider import SourceSpider
+from extraction.fingerprint import canonical_url
+from model.document import Document
+from model.ids import stable_id
+from model.source import Cursor, ListedItem, Source
+
+THREADS_MARK = "threads"
 
 
 @frozen(kw_only=True)
@@ -81,3 +96,139 @@ class Options(SpiderOptions):
     older: str = ""
     next: str = ""
     list_next: str = ""
+
+
+def read_start(page: Page, options: Options) -> Iterator[Found]:
+    """The source's own page: a forum's list of threads, or a page of a channel."""
+    return _read_threads(page, options, options.list) if options.list else _read_channel(page, options)
+
+
+def _read_channel(page: Page, options: Options) -> Iterator[Found]:
+    yield from _posts(page, options)
+    older = page.join(pick(page.selector, options.older)) if options.older else ""
+    if older and page.ask.number < options.max_pages:
+        yield Ask(url=older, number=page.ask.number + 1, chain=page.ask.chain, only_if_new=True)
+
+
+def _read_threads(page: Page, options: Options, listed: ThreadListOptions) -> Iterator[Found]:
+    rows = page.selector.css(listed.thread)
+    if not rows:
+        raise page.changed(f"nothing on the page is {listed.thread!r}")
+    addresses: list[str] = []
+    for row in rows:
+        address = page.join(pick(row, listed.link))
+        if not address:
+            continue
+        addresses.append(address)
+        activity = pick(row, listed.activity)
+        yield ListedItem(
+            external_id=f"thread:{canonical_url(address)}" + (f"@{activity}" if activity else ""),
+            url=address,
+            hint=hint_text(title=pick(row, listed.title)),
+        )
+    if not addresses:
+        raise page.changed(f"no thread has an address at {listed.link!r}")
+    if page.ask.number == 1:
+        newest = addresses[: listed.recheck]
+        yield Mark(name=THREADS_MARK, value=json.dumps(newest) if newest else None)
+        yield from (_thread(address) for address in newest)
+    following = page.join(pick(page.selector, options.list_next)) if options.list_next else ""
+    if following and page.ask.number < options.max_pages:
+        yield Ask(url=following, number=page.ask.number + 1, chain=page.ask.chain, only_if_new=True)
+
+
+def _thread(address: str) -> Ask:
+    return Ask(url=address, reader="item", root=address)
+
+
+def read_thread(page: Page, options: Options) -> Iterator[Found]:
+    """The posts of one page of a thread, and its next page."""
+    yield from _posts(page, options)
+    following = page.join(pick(page.selector, options.next)) if options.next else ""
+    number = page.ask.number
+    if following and number < options.max_pages:
+        yield Ask(url=following, reader="item", number=number + 1, item=page.ask.item, root=page.ask.root)
+    elif number > 1 and page.ask.root:
+        yield Mark(name=_last_mark(page.ask.root), value=page.url)
+
+
+def _last_mark(address: str) -> str:
+    """Name of the mark that remembers the last page of a thread."""
+    return f"last:{stable_id('thread', canonical_url(address))}"
+
+
+def _posts(page: Page, options: Options) -> Iterator[Document]:
+    """The posts of a page. Raises LayoutChangedError when there is none that can be read."""
+    wanted = options.post
+    posts = page.selector.css(wanted.item)
+    if not posts:
+        raise page.changed(f"nothing on the page is {wanted.item!r}")
+    title = pick(page.selector, options.title)
+    begins = page.ask.number == 1
+    readable = 0
+    for place, post in enumerate(posts):
+        if wanted.skip and post.css(wanted.skip):
+            readable += 1
+            continue
+        document = _post(post, page, wanted, title=title if begins and place == 0 else "")
+        if document is not None:
+            readable += 1
+            yield document
+    if not readable:
+        raise page.changed(f"no post has an id at {wanted.id!r} and a text at {wanted.text!r}")
+
+
+def _post(post: Selector, page: Page, wanted: PostOptions, *, title: str) -> Document | None:
+    identifier = pick(post, wanted.id)
+    if wanted.id_pattern:
+        identifier = cut(wanted.id_pattern, identifier)
+    if not identifier:
+        return None
+    published, precision = read_time(pick(post, wanted.date), now=page.now)
+    address = page.join(pick(post, wanted.url)) if wanted.url else f"{urldefrag(page.url)[0]}#{identifier}"
+    own = {
+        name: pick(post, getattr(wanted, name)) for name in ("title", "author", "likes", "comments", "shares", "views")
+    }
+    images = tuple(image for value in pick_all(post, wanted.images) if (image := web_address(page.join(value))))
+    text = pick(without(post, wanted.remove), wanted.text)
+    if not text and not images and not own["title"]:
+        return None
+    return Document(
+        source=page.source.id,
+        source_kind=page.source.kind,
+        external_id=identifier,
+        url=address,
+        title=own["title"] or title,
+        text=text,
+        author=own["author"],
+        published=published,
+        published_precision=precision,
+        collected=page.now,
+        images=images,
+        likes=read_count(own["likes"]),
+        comments=read_count(own["comments"]),
+        shares=read_count(own["shares"]),
+        views=read_count(own["views"]),
+    )
+
+
+class ThreadSpider(SourceSpider):
+    """Forums and channels."""
+
+    name = "thread"
+    options_type = Options
+    readers: ClassVar[Mapping[str, Reader]] = {"list": read_start, "item": read_thread}
+
+    @classmethod
+    def item_ask(cls, item: ListedItem, source: Source, options: Options) -> Ask:
+        """A thread is asked for conditionally: a new answer may be all that changed."""
+        return Ask(url=item.url, reader="item", item=item, root=item.url)
+
+    @classmethod
+    def unchanged_asks(cls, ask: Ask, source: Source, options: Options, cursor: Cursor) -> Iterator[Ask]:
+        """After an unchanged list the newest threads, after an unchanged first page the thread's last."""
+        if ask.reader == "list":
+            for address in json.loads(cursor.marks.get(THREADS_MARK, "[]")):
+                yield _thread(address)
+        elif ask.number == 1 and (last := cursor.marks.get(_last_mark(ask.url))):
+            yield Ask(url=last, reader="item", number=2, item=ask.item, root=ask.root)
