@@ -181,15 +181,32 @@ def _postgresql_template(postgresql_server: str) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str, _postgresql_template: str) -> Iterator[str]:
-    """Address of a fresh PostgreSQL operations database."""
+def new_postgresql(postgresql_server: str, _postgresql_template: str) -> Iterator[Callable[[], str]]:
+    """Makes fresh PostgreSQL operations databases; gives their addresses."""
     import psycopg
 
-    name = f"operations_{uuid.uuid4().hex[:12]}"
+    made: list[str] = []
     with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {_postgresql_template}")  # type: ignore[arg-type]
-        yield f"{postgresql_server}/{name}"
-        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+        def drop() -> None:
+            for name in made:
+                admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+            made.clear()
+
+        def make() -> str:
+            drop()
+            made.append(f"operations_{uuid.uuid4().hex[:12]}")
+            admin.execute(f"CREATE DATABASE {made[-1]} TEMPLATE {_postgresql_template}")  # type: ignore[arg-type]
+            return f"{postgresql_server}/{made[-1]}"
+
+        yield make
+        drop()
+
+
+@pytest.fixture
+def postgresql_url(new_postgresql: Callable[[], str]) -> str:
+    """Address of a fresh PostgreSQL operations database."""
+    return new_postgresql()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
