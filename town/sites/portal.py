@@ -51,6 +51,7 @@ class Portal:
             return not_found()
         rows = [_row(item, _listed_path(item, town)) for item in items[(page - 1) * PER_PAGE : page * PER_PAGE]]
         if page == 1:
+            town.viewed(LIST)
             date = f"{local(items[2].published):%d/%m/%Y}"
             rows.insert(
                 3,
@@ -87,7 +88,7 @@ class Portal:
     @staticmethod
     def _free(path: str, town: Town) -> bool:
         """Whether the busy article answers: the listing came a second time, or enough tries."""
-        if not town.unlocked and (town.asked("portal", LIST) >= 2 or town.asked("portal", path) >= TRIES):
+        if not town.unlocked and (town.views[LIST] >= 2 or town.asked("portal", path) >= TRIES):
             town.unlocked = True
             town.save()
         return town.unlocked
