@@ -39,65 +39,181 @@ class CueClass:
 
 
 LOCAL: Mapping[str, CueClass] = {
-    "fraud": CueClass(S, 1.6, before=0.9),
+    "fraud": CueClass(S, 1.5),
     "impersonation": CueClass(S, 2.2),
-    "scam_contact": CueClass(S, 1.8, after=0.8),
+    "scam_contact": CueClass(S, 1.7, after=0.9),
     "scam_pay": CueClass(S, 1.7),
-    "avoid": CueClass(S, 1.2, after=0.9),
-    "fake_link": CueClass(S, 1.8, after=0.8),
-    "actor": CueClass(S, 1.2, before=1.0, after=0.6),
-    "ask": CueClass(S, 1.0),
-    "report": CueClass(O, 2.0, after=0.6),
-    "service": CueClass(O, 1.0, after=0.5),
-    "genuine": CueClass(O, 2.0, after=0.7),
+    "lost": CueClass(S, 1.8, half=12.0),
+    "prepay": CueClass(S, 0.9),
+    "avoid": CueClass(S, 1.3),
+    "fake_link": CueClass(S, 2.0, after=0.9),
+    "spoof": CueClass(S, 1.8, half=5.0),
+    "actor": CueClass(S, 1.2, after=0.6),
+    "ask": CueClass(S, 0.9),
+    "report": CueClass(O, 2.2, after=0.5, half=9.0),
+    "genuine": CueClass(O, 2.3, after=0.6, half=7.0),
     "authority": CueClass(O, 1.0, after=0.7, half=6.0),
-    "self_voice": CueClass(O, 0.6),
-    "victim": CueClass(V, 3.2, after=0.7, half=5.0),
-    "first_person": CueClass(V, 0.8, after=0.5, half=4.0),
-    "neutral": CueClass(N, 2.0, half=14.0),
-    "commerce": CueClass(N, 0.9),
-    "honest": CueClass(N, 1.0),
-    "example": CueClass(E, 2.6, after=0.4, half=3.0),
-    "chrome": CueClass(C, 2.4, after=0.7, half=5.0),
+    "self_voice": CueClass(O, 0.5),
+    "victim": CueClass(V, 4.0, after=0.5, half=4.0),
+    "neutral": CueClass(N, 1.6, half=14.0),
+    "commerce": CueClass(N, 0.7),
+    "honest": CueClass(N, 0.9, half=14.0),
+    "example": CueClass(E, 3.0, after=0.3, half=8.0),
+    "chrome": CueClass(C, 2.4, after=0.6, half=5.0),
 }
 
 OFFERS = ("offer_loan", "offer_job", "offer_gamble", "offer_invest", "offer_recovery", "offer_travel", "offer_mule",
-          "offer_forged", "offer_prize", "phish", "offer_adult", "offer_med")  # fmt: skip
+          "offer_forged", "offer_prize", "offer_adult", "offer_med", "offer_romance", "phish")  # fmt: skip
 DOCUMENT = (*OFFERS, "solicit", "warning_voice", "complaint", "agency_voice")
 
 PRIORS: Mapping[str, Mapping[Role, float]] = {
     "offer": {S: 2.4},
-    "warning": {S: 0.8, O: 0.3},
-    "complaint": {S: 1.2},
+    "phish": {S: 2.6},
+    "warning": {S: 0.9, O: 0.4},
+    "complaint": {S: 1.3},
     "commerce": {N: 1.8},
-    "mistaken": {N: 3.0},
+    "mistaken": {N: 2.6},
     "agency": {O: 1.6},
-    "": {},
+    "news": {N: 0.5, O: 0.2},
+    "": {N: 0.3},
 }
 """Evidence from the kind of document. In warnings 72 % of full numbers were suspect and 22 % official (82 read)."""
 
-CONTACT: Mapping[str, tuple[Role, float]] = {
-    "offer": (S, 0.6),
-    "warning": (O, 0.9),
-    "complaint": (N, 0.3),
-    "commerce": (N, 1.0),
-    "mistaken": (N, 1.0),
-    "agency": (O, 1.0),
-    "": (N, 0.9),
-}
-"""What a bare `liên hệ`, `gọi`, `zalo` says: it depends on the document."""
+AMBIGUOUS: Mapping[str, Mapping[str, tuple[Role, float]]] = {
+    "contact": {
+        "offer": (S, 0.6), "phish": (S, 0.6), "warning": (O, 0.7), "complaint": (S, 0.2), "commerce": (N, 1.0),
+        "mistaken": (N, 1.0), "agency": (O, 1.0), "news": (N, 0.8), "": (N, 0.8),
+    },
+    "service": {
+        "offer": (S, 0.6), "phish": (S, 0.6), "warning": (O, 1.4), "complaint": (O, 0.9), "commerce": (N, 0.6),
+        "mistaken": (O, 0.6), "agency": (O, 1.4), "news": (O, 1.2), "": (O, 1.2),
+    },
+    "urge": {
+        "offer": (S, 0.6), "phish": (S, 0.6), "warning": (O, 1.2), "complaint": (O, 0.5), "commerce": (N, 0.6),
+        "mistaken": (N, 0.6), "agency": (O, 1.2), "news": (O, 0.5), "": (O, 0.4),
+    },
+    "first_person": {
+        "offer": (S, 0.3), "phish": (S, 0.3), "warning": (V, 0.4), "complaint": (V, 2.6), "commerce": (N, 0.8),
+        "mistaken": (N, 1.2), "agency": (O, 0.3), "news": (V, 0.4), "": (N, 0.8),
+    },
+}  # fmt: skip
+"""What a bare `liên hệ`, `hotline`, `để được hỗ trợ`, `gọi em` says: it depends on the document."""
+
+_AMBIGUOUS_REACH = CueClass(N, 1.0, after=0.4, half=4.0)
 
 KINDS: Mapping[str, Mapping[Role, float]] = {
-    "hotline": {O: 1.2},
+    "hotline": {O: 1.0},
     "shortcode": {O: 1.5},
     "phone_prefix": {S: 1.2},
-    "file": {S: 1.6},
-    "crypto": {S: 0.8},
+    "phone_partial": {S: 0.3},
+    "file": {S: 1.8},
+    "crypto": {S: 1.0},
 }
 """Evidence from the kind of identifier alone."""
 
-_HEADER = 2.2
-_LEAST = 0.55
+_CHEAP_TLDS = frozenset(  # registries under which the fakes of the warnings read stood (notes/domain.md section 3)
+    (
+        "top",
+        "vip",
+        "cc",
+        "icu",
+        "life",
+        "xyz",
+        "win",
+        "club",
+        "cfd",
+        "site",
+        "online",
+        "store",
+        "shop",
+        "live",
+        "fun",
+        "cyou",
+        "info",
+        "click",
+        "buzz",
+        "work",
+        "bond",
+        "sbs",
+        "lol",
+        "pro",
+        "bet",
+        "loan",
+        "ink",
+        "mom",
+        "asia",
+        "ly",
+        "page",
+        "app",
+        "link",
+        "monster",
+        "rest",
+        "quest",
+    )
+)
+_BRANDS = re.compile(
+    r"(?:^|[.-])(?:vcb|vietcombank|bidv|vietinbank|agribank|techcombank|mbbank|acb|vpbank|tpb|tpbank|sacombank|hdbank|vib|shb|msb|ocb|eximbank|momo|"
+    r"zalopay|vneid|dichvucong|dvc|vnpost|evn\w*|vssid|etax|thue|csgt|bocongan|congan|phatnguoi|shopee|lazada|tiki|viettel|vinaphone|"
+    r"mobifone|ghtk|ghn|bhxh|baochinhphu|gov)(?=[.-])"
+)
+_PLAIN_HOSTS = frozenset(
+    (
+        "play.google.com",
+        "apps.apple.com",
+        "itunes.apple.com",
+        "google.com",
+        "maps.google.com",
+        "goo.gl",
+        "maps.app.goo.gl",
+        "youtube.com",
+        "youtu.be",
+        "vietqr.io",
+        "img.vietqr.io",
+        "wikipedia.org",
+        "vi.wikipedia.org",
+        "vnexpress.net",
+        "tuoitre.vn",
+        "thanhnien.vn",
+        "dantri.com.vn",
+        "vietnamnet.vn",
+        "nld.com.vn",
+        "laodong.vn",
+        "cafef.vn",
+        "kenh14.vn",
+        "soha.vn",
+        "baolamdong.vn",
+        "shopee.vn",
+        "lazada.vn",
+        "tiki.vn",
+        "chotot.com",
+        "vietnamairlines.com",
+        "vietjetair.com",
+        "github.com",
+    )
+)
+"""Hosts that say nothing about who uses them: a link to one is neutral unless the text says otherwise."""
+
+_PLACEHOLDER_HOST = re.compile(
+    r"(?:^|[./-])(?:x{2,}|abc|xyz|example|vidu|tenmien|ten-mien|domain|yourdomain|website|tenweb|tencongty|tennganhang|tenshop|tentrang|diachi)(?=[./-]|$)"
+)
+_PLACEHOLDER_DIGITS = frozenset(
+    (
+        "0123456789",
+        "123456789",
+        "1234567890",
+        "0987654321",
+        "987654321",
+        "0912345678",
+        "0123456",
+        "12345678",
+        "84901234567",
+    )
+)
+_DISGUISE = re.compile(r"[A-Za-zÀ-ỹ]|[^\x00-\x7f\s–—·•]")
+_SPACED_DIGITS = re.compile(r"(?:\d[^\d]){6,}\d")
+
+_HEADER = 2.4
+_LEAST = 0.4
 """Evidence below which the role stays unknown."""
 
 
@@ -172,53 +288,65 @@ def _is_official(mention: Mention) -> bool:
 def _tables() -> tuple[CueTable, CueTable]:
     """Phrases that stand near an identifier; phrases that tell what kind of document it is."""
     sections = read_sections("role_cues.txt")
-    local = CueTable(
-        pick(
-            sections,
-            ["none", "contact", "closing_word", "header", *LOCAL]
-            if "closing_word" in sections
-            else ["none", "contact", "header", *LOCAL],
-        )
-    )
+    local = CueTable(pick(sections, ["none", "header", *AMBIGUOUS, *LOCAL]))
     return local, CueTable(pick(sections, ["none", *DOCUMENT]))
+
+
+@cache
+def _own_after() -> tuple[re.Pattern[str], ...]:
+    """What stands right behind a victim's identifier: `... của bà tại`, `... là số bố em`."""
+    return tuple(re.compile(line[1:]) for line in read_sections("role_cues.txt")["own_after"])
+
+
+# ---- the document
 
 
 @frozen(kw_only=True)
 class _Profile:
-    """What kind of document it is: `kind` of PRIORS, the phrases that say so, and whether an offer is in it at all."""
+    """What kind of document it is: `kind` of PRIORS and why; fake: a scam message, where official values are bait."""
 
     kind: str
     why: str
-    offer: float
-    phish: float
-    warning: float
+    fake: bool = False
 
 
-def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str) -> _Profile:
+_WHY = {"phish": "scam message", "warning": "warning text", "complaint": "victim's report", "commerce": "honest trade",
+        "mistaken": "mistaken transfer, lost and found or appeal", "agency": "notice of an agency", "news": "news"}  # fmt: skip
+
+
+def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, bait: bool) -> _Profile:
+    """bait: the text holds an identifier that is not of the allow-list."""
     found, near = distinct(document), distinct(local)
-    offers = {name: found.get(name, 0) for name in OFFERS}
+    offers = {name: found.get(name, 0) for name in OFFERS[:-1]}
     best = max(offers, key=lambda name: offers[name])
     news = source_kind in ("news", "warning")
-    warning = found.get("warning_voice", 0) + 3.0 * news
-    honest = near.get("honest", 0)
+    voice = found.get("warning_voice", 0)
+    warning = voice + (1.5 if news and voice else 0.0)
+    honest, commerce = near.get("honest", 0), near.get("commerce", 0)
+    pushed = source_kind in ("ad", "landing", "app", "channel")
     scores = {
-        "offer": offers[best] * 1.0 + sum(offers.values()) * 0.3 + 0.2 * min(3, found.get("solicit", 0)) + 0.8 * (source_kind in ("ad", "landing", "app"))
-        - 1.2 * warning - 0.8 * honest if offers[best] else 0.0,
-        "warning": 0.9 * warning if warning >= 2 else 0.0,
-        "complaint": 1.1 * found.get("complaint", 0) - (2.0 if news else 0.0),
-        "commerce": 0.5 * near.get("commerce", 0) + 1.0 * honest + 0.6 * (source_kind == "classified") - 0.6 * warning,
-        "mistaken": 2.2 * near.get("neutral", 0) - 0.8 * warning,
-        "agency": 0.5 * found.get("agency_voice", 0) + 0.2 * near.get("authority", 0) - (1.5 if near.get("commerce", 0) > 2 else 0.0),
+        "offer": (1.0 * offers[best] + 0.3 * (sum(offers.values()) - offers[best]) + 0.2 * min(3, found.get("solicit", 0)) + 0.5 * pushed
+                  + 0.4 * min(2, near.get("prepay", 0)) - 0.7 * warning - 0.9 * honest - 0.15 * commerce - 0.6 * found.get("complaint", 0)
+                  - 2.0 * news) if offers[best] else 0.0,
+        "phish": 1.3 * found.get("phish", 0) - 0.8 * warning - 0.7 * found.get("complaint", 0) - 0.5 * commerce + 0.8 * (source_kind == "landing") - 1.5 * news,
+        "warning": 0.8 * warning if warning >= 2 else 0.0,
+        "complaint": 1.1 * found.get("complaint", 0) + 0.3 * near.get("lost", 0) - (3.0 if news else 0.0),
+        "commerce": 0.5 * commerce + 0.9 * honest + 0.6 * (source_kind == "classified") - 0.5 * warning - 0.5 * near.get("prepay", 0),
+        "mistaken": 1.5 * near.get("neutral", 0) - 0.8 * warning - 0.3 * found.get("complaint", 0),
+        "agency": 0.5 * found.get("agency_voice", 0) + 0.2 * near.get("authority", 0) + 0.9 * (source_kind == "warning") - 0.6 * voice - 0.3 * commerce,
+        "news": 0.7 if source_kind == "news" else 0.0,
     }  # fmt: skip
     kind = max(scores, key=lambda name: scores[name])
-    if scores[kind] < 0.9:
+    if scores[kind] < 0.6:
         kind = ""
-    why = {"offer": f"offer ({best.removeprefix('offer_')})", "warning": "warning text", "complaint": "victim's report",
-           "commerce": "honest trade", "mistaken": "mistaken transfer or lost and found", "agency": "notice of an agency"}.get(kind, "")  # fmt: skip
-    return _Profile(kind=kind, why=why, offer=scores["offer"], phish=float(found.get("phish", 0)), warning=warning)
+    why = f"offer ({best.removeprefix('offer_')})" if kind == "offer" else _WHY.get(kind, "")
+    fake = kind in ("offer", "phish") and (bait or source_kind == "landing")
+    return _Profile(kind=kind, why=why, fake=fake)
 
 
-_JOINT = re.compile(r"(?:va|hoac|hay|cung|or|and|kiem|so|sdt|zalo|dt|tele|telegram|&)?")
+_JOINT = re.compile(
+    r"(?:va|hoac|hay|cung|or|and|kiem|cung nhu)?(?: ?(?:so|sdt|dt|zalo|web|website|trang|fanpage|facebook|email|hotline|tele|dien thoai))?"
+)
 
 
 def _groups(text: str, mentions: Sequence[Mention]) -> list[list[int]]:
@@ -231,7 +359,13 @@ def _groups(text: str, mentions: Sequence[Mention]) -> list[list[int]]:
         between = text[reached : mention.start] if reached >= 0 else ""
         joined = reached >= 0 and (
             mention.start <= reached
-            or (len(between) < 24 and "\n" not in between and not re.search(r"[.!?;]\s", between) and _JOINT.fullmatch(fold(between)) is not None))  # fmt: skip
+            or (
+                len(between) < 24
+                and "\n" not in between
+                and not re.search(r"[.!?;]\s", between)
+                and _JOINT.fullmatch(fold(between)) is not None
+            )
+        )
         if joined:
             groups[-1].append(index)
         else:
@@ -253,14 +387,17 @@ class _Evidence(dict[Role, float]):
             self.reasons[role] = (amount, reason)
 
 
+# ---- what stands near
+
+
 def _near(
     reading: CueText, cues: Sequence[Cue], start: int, end: int, starts: Sequence[int]
 ) -> dict[str, tuple[float, str]]:
-    """The strongest phrase of each class near a span: (strength before weighting by class is applied, phrase)."""
+    """The strongest phrase of each class near a span, as (strength 0 to 1, phrase)."""
     first, last = reading.place(start), reading.place(max(start, end - 1))
     best: dict[str, tuple[float, str]] = {}
     for cue in cues:
-        rule = LOCAL.get(cue.name) or (CueClass(N, 1.0, after=0.4, half=4.0) if cue.name == "contact" else None)
+        rule = LOCAL.get(cue.name) or (_AMBIGUOUS_REACH if cue.name in AMBIGUOUS else None)
         if rule is None:
             continue
         if cue.end <= start:
@@ -269,51 +406,86 @@ def _near(
         else:
             distance, factor = reading.place(cue.start) - last - 1, rule.after
             between = sum(1 for other in starts if end <= other < cue.start)
-        distance += 3.0 * between
-        strength = factor * 0.5 ** (max(0.0, distance) / rule.half)
+        strength = factor * 0.5 ** (max(0.0, distance + 3.0 * between) / rule.half)
         if strength > best.get(cue.name, (0.0, ""))[0]:
             best[cue.name] = (strength, cue.phrase)
     return best
 
 
-_BULLET = re.compile(r"^\s*(?:[-–—•*+▪●◦✔✅👉➡☎📞🔴]|\(?\d{1,2}[.)/]|[a-z][.)])")
+_BULLET = re.compile(r"^\s*(?:[-–—•*+▪●◦✔✅👉➡☎📞🔴❌⛔]|\(?\d{1,2}[.)/]\s|[a-z][.)]\s)")
 
 
-def _listed(
-    reading: CueText, local: Sequence[Cue], document: Sequence[Cue], mentions: Sequence[Mention]
-) -> dict[int, tuple[Role, str]]:
-    """Role that the header of its list gives to the mention with an index, where it stands in one."""
+def _listed(reading: CueText, local: Sequence[Cue], mentions: Sequence[Mention]) -> dict[int, tuple[Role, str]]:
+    """Role that the header of its list gives to the mention with an index, where it stands in one.
+
+    A header is a line without identifiers that ends in a colon or is short, and speaks of one role. It reaches over the
+    lines that hold identifiers, to an empty line, a line of prose, a line without bullet after lines with bullets, or
+    one that says where to report.
+    """
     found: dict[int, tuple[Role, str]] = {}
     active: tuple[Role, str] | None = None
-    offset = 0
+    bullets, offset = False, 0
     for line in reading.text.split("\n"):
         end = offset + len(line)
         inside = [index for index, mention in enumerate(mentions) if offset <= mention.start < end]
-        weights = _Evidence()
-        for cue in local:
-            if offset <= cue.start < end and cue.name in LOCAL:
-                weights.add(LOCAL[cue.name].role, LOCAL[cue.name].weight, cue.phrase)
+        here = [cue for cue in local if offset <= cue.start < end]
         words = len(fold(line).split())
+        bullet = _BULLET.match(line) is not None
         if not inside:
-            heading = line.rstrip().endswith(":") or (0 < words <= 18)
-            if words:
-                role = max(weights, key=lambda item: weights[item]) if weights else None
-                active = (
-                    (role, weights.reasons[role][1]) if role is not None and heading and weights[role] >= 1.2 else None
-                )
-            elif active is None:
-                active = None
+            active, bullets = _heading(line, here, words), False
         elif active is not None:
-            closing = any(offset <= cue.start < end and cue.name == "report" for cue in local)
-            if _BULLET.match(line) or words <= 14 + 3 * len(inside):
-                if closing and active[0] is S:
-                    active = None
-                else:
-                    found.update(dict.fromkeys(inside, active))
-            else:
+            own = _heading(line, here, words) if not bullet else None
+            ends = (
+                (bullets and not bullet)
+                or words > 14 + 3 * len(inside)
+                or (own is not None and own[0] is not active[0])
+            )
+            if ends:
                 active = None
+            else:
+                found.update(dict.fromkeys(inside, active))
+                bullets = bullet
         offset = end + 1
     return found
+
+
+def _heading(line: str, here: Sequence[Cue], words: int) -> tuple[Role, str] | None:
+    """The role that a line speaks of, when it can head a list."""
+    weights = _Evidence()
+    for cue in here:
+        if cue.name in LOCAL and cue.name not in ("commerce", "honest", "self_voice", "authority", "actor", "ask"):
+            weights.add(LOCAL[cue.name].role, LOCAL[cue.name].weight, cue.phrase)
+    if not weights or not (line.rstrip().endswith(":") or words <= 18):
+        return None
+    role = max(weights, key=lambda item: weights[item])
+    return (role, weights.reasons[role][1]) if weights[role] >= 1.2 else None
+
+
+_QUOTED = re.compile(r"[\"“«](?P<inside>[^\"“”»]{40,600})[\"”»]")
+
+
+def _quotes(text: str, document: Sequence[Cue]) -> list[tuple[int, int]]:
+    """Spans of quoted scam messages: quoted text that speaks as an offer or a false notice does."""
+    speaks = [cue.start for cue in document if cue.name in OFFERS]
+    return [
+        match.span("inside")
+        for match in _QUOTED.finditer(text)
+        if any(match.start() < start < match.end() for start in speaks)
+    ]
+
+
+def _footers(text: str, local: Sequence[Cue]) -> list[tuple[int, int]]:
+    """Spans of lines that speak as a site's footer does: two different phrases of the class `chrome` or more."""
+    found, offset = [], 0
+    for line in text.split("\n"):
+        end = offset + len(line)
+        if len({cue.phrase for cue in local if cue.name == "chrome" and offset <= cue.start < end}) >= 2:
+            found.append((offset, end))
+        offset = end + 1
+    return found
+
+
+# ---- the verdict
 
 
 def assign(
@@ -333,72 +505,164 @@ def assign(
     if not mentions:
         return ()
     local_table, document_table = _tables()
-    spans = [(mention.start, mention.end) for mention in mentions]
-    reading = CueText(text, spans)
+    reading = CueText(text, [(mention.start, mention.end) for mention in mentions])
     local, document = local_table.find(reading), document_table.find(reading)
     other = CueText(other_field_text[:20_000])
-    profile = _profile([*document, *document_table.find(other)], [*local, *local_table.find(other)], source_kind)
-    listed = _listed(reading, local, document, mentions)
+    bait = any(not _is_official(mention) for mention in mentions)
+    profile = _profile([*document, *document_table.find(other)], [*local, *local_table.find(other)], source_kind, bait)
+    listed, quotes = _listed(reading, local, mentions), _quotes(text, document)
     starts = sorted({mention.start for mention in mentions})
+    footer = _footers(text, local)
     result = list(mentions)
     for group in _groups(text, mentions):
         start, end = min(mentions[index].start for index in group), max(mentions[index].end for index in group)
         near = _near(
             reading, local, start, end, [other_start for other_start in starts if not start <= other_start < end]
         )
+        quoted = any(begin <= start < stop for begin, stop in quotes)
         for index in group:
-            result[index] = _judge(mentions[index], near, profile, listed.get(index), url)
-    return tuple(result)
+            mention = mentions[index]
+            evidence = _gathered(near, profile, listed.get(index))
+            _from_value(mention, evidence, url, source_kind)
+            _from_text(text, mention, evidence)
+            if quoted:
+                evidence.add(S, 1.8, "inside a quoted scam message")
+            if any(begin <= start < stop for begin, stop in footer):
+                evidence.add(C, 2.4, "line of a site's footer")
+            if _is_official(mention):
+                result[index] = _official(mention, near, evidence, profile.fake or quoted)
+            else:
+                result[index] = _decided(mention, evidence)
+    return _agreed(result)
 
 
-def _judge(
-    mention: Mention,
-    near: Mapping[str, tuple[float, str]],
-    profile: _Profile,
-    header: tuple[Role, str] | None,
-    url: str,
-) -> Mention:
+def _gathered(near: Mapping[str, tuple[float, str]], profile: _Profile, header: tuple[Role, str] | None) -> _Evidence:
+    """Evidence from the phrases near it, the kind of document and the head of its list."""
     evidence = _Evidence()
     for name, (strength, phrase) in near.items():
-        if name == "contact":
-            role, weight = CONTACT[profile.kind]
+        if name in AMBIGUOUS:
+            role, weight = AMBIGUOUS[name][profile.kind]
         else:
             role, weight = LOCAL[name].role, LOCAL[name].weight
         evidence.add(role, weight * strength, f"near: {phrase}")
+    asked = max(near.get("contact", (0.0, ""))[0], near.get("service", (0.0, ""))[0], near.get("urge", (0.0, ""))[0])
+    authority, phrase = near.get("authority", (0.0, ""))
+    if profile.kind not in ("offer", "phish"):
+        evidence.add(O, 1.6 * min(asked, authority), f"contact of: {phrase}")
     for role, weight in PRIORS[profile.kind].items():
         evidence.add(role, weight, profile.why)
-    for role, weight in KINDS.get(mention.kind, {}).items():
-        evidence.add(role, weight, mention.kind)
     if header is not None:
         evidence.add(header[0], _HEADER, f"list under: {header[1]}")
-    _from_value(mention, evidence, url)
-    if _is_official(mention):
-        return _official(mention, evidence, profile)
-    return _decided(mention, evidence)
+    return evidence
 
 
-def _from_value(mention: Mention, evidence: _Evidence, url: str) -> None:
+def _from_value(mention: Mention, evidence: _Evidence, url: str, source_kind: str) -> None:
     """Evidence from what the identifier is."""
+    for role, weight in KINDS.get(mention.kind, {}).items():
+        evidence.add(role, weight, mention.kind)
+    if mention.kind in ("link", "email"):
+        _from_host(mention, evidence, url)
+    elif mention.kind == "handle":
+        platform, _, name = mention.value.partition(":")
+        if platform in ("telegram", "whatsapp"):
+            evidence.add(S, 0.7, f"{platform} handle")
+        if "cskh" in name or "hotro" in name:
+            evidence.add(S, 0.8, "handle that plays a service desk")
+    elif mention.kind == "phone":
+        _from_phone(mention, evidence)
+    if mention.kind in ("phone", "account", "wallet"):
+        digits = re.sub(r"\D", "", mention.raw) or mention.value
+        if digits in _PLACEHOLDER_DIGITS or re.fullmatch(r"0?\d?\d?(\d)\1{6,}", digits):
+            evidence.add(E, 2.2, "placeholder digits")
+        if _DISGUISE.search(mention.raw) or _SPACED_DIGITS.search(mention.raw):
+            evidence.add(S, 0.6, "written in disguise")
+    if mention.kind == "phone_partial" and mention.value.count("x") >= 6:
+        evidence.add(E, 1.2, "nearly all digits masked")
+
+
+def _from_phone(mention: Mention, evidence: _Evidence) -> None:
+    value = mention.value
+    if not value.startswith("+84"):
+        evidence.add(S, 1.0, "foreign number")
+    elif value.startswith(("+842499", "+842899", "+842888", "+842877")):
+        evidence.add(S, 0.8, "VoIP block of the watch list")
+    elif value.startswith("+842"):
+        evidence.add(O, 0.4, "landline")
+        evidence.add(S, -0.4, "landline")
+
+
+def _from_host(mention: Mention, evidence: _Evidence, url: str) -> None:
+    host = _host(mention).removeprefix("www.")
+    if _PLACEHOLDER_HOST.search(host):
+        evidence.add(E, 2.6, "placeholder host")
+        return
+    labels = host.split(".")
+    registrable = ".".join(labels[-2:])
+    if host in _PLAIN_HOSTS or registrable in _PLAIN_HOSTS:
+        evidence.add(N, 2.2, "common host")
+        evidence.add(S, -1.2, "common host")
+        return
     if mention.attributes.get("look_alike"):
-        evidence.add(S, 2.2, f"look-alike of {mention.attributes['look_alike']}")
-    if mention.kind == "handle" and mention.value.startswith("telegram:"):
-        evidence.add(S, 0.7, "telegram handle")
+        evidence.add(S, 2.0, f"look-alike of {mention.attributes['look_alike']}")
+    elif _BRANDS.search(host):
+        evidence.add(S, 1.4, "brand in a foreign host")
+    if labels[-1] in _CHEAP_TLDS or re.fullmatch(r"\d+(?:\.\d+){3}", host):
+        evidence.add(S, 1.0, f"host under .{labels[-1]}")
+    elif host.endswith((".edu.vn", ".org.vn")):
+        evidence.add(O, 1.0, "school or association")
+    own = re.sub(r"^\w+://(?:www\.)?([^/:]+).*", r"\1", url)
+    if own and (host == own or own.endswith("." + host)):
+        evidence.add(C, 2.0, "the site's own address")
 
 
-def _official(mention: Mention, evidence: _Evidence, profile: _Profile) -> Mention:
-    suspect, official = evidence.get(S, 0.0), evidence.get(O, 0.0) + 1.0
-    if suspect > official:
-        return evolve(mention, role=Role.SPOOFED, confidence=0.8, reason=f"allow-listed; {evidence.reasons[S][1]}")
+_TEMPLATE = re.compile(r"(?:soan|nhan|cu phap|gui)(?: \w+){0,6} ?$")
+
+
+def _from_text(text: str, mention: Mention, evidence: _Evidence) -> None:
+    """Evidence from the words right around it: a blank of a template, somebody's own."""
+    around = text[max(0, mention.start - 1) : mention.start].strip() + text[mention.end : mention.end + 1].strip()
+    if around in ("()", "[]", "<>", "{}") and _TEMPLATE.search(fold(text[max(0, mention.start - 40) : mention.start])):
+        evidence.add(E, 4.0, "blank of a template")
+    behind = fold(text[mention.end : mention.end + 60].split("\n", 1)[0])
+    if not text[mention.end : mention.end + 2].startswith((". ", "; ", "! ", "? ")) and any(
+        pattern.search(behind) for pattern in _own_after()
+    ):
+        evidence.add(V, 3.4, "called somebody's own")
+
+
+def _official(mention: Mention, near: Mapping[str, tuple[float, str]], evidence: _Evidence, fake: bool) -> Mention:
+    """An allow-listed value: spoofed inside a scam message, or where the text says that it was faked; else official."""
+    spoof, phrase = near.get("spoof", (0.0, ""))
+    genuine = max(near.get(name, (0.0, ""))[0] for name in ("genuine", "report"))
+    if fake and near.get("genuine", (0.0, ""))[0] < 0.8:
+        return evolve(mention, role=Role.SPOOFED, confidence=0.8, reason="allow-listed, bait of a scam message")
+    if spoof > 0.4 and spoof >= genuine:
+        return evolve(mention, role=Role.SPOOFED, confidence=0.8, reason=f"allow-listed; near: {phrase}")
+    if evidence.get(C, 0.0) > evidence.get(O, 0.0) + 0.5:
+        return evolve(mention, role=Role.CHROME, confidence=0.7, reason=evidence.reasons[C][1])
     return evolve(mention, role=Role.OFFICIAL, confidence=0.95, reason="allow-listed")
 
 
 def _decided(mention: Mention, evidence: _Evidence) -> Mention:
-    if not evidence:
-        return evolve(mention, role=Role.UNKNOWN, confidence=0.3, reason="nothing near it says why")
+    """The role with most evidence, unknown where there is too little."""
     ranked = sorted(evidence, key=lambda role: (-evidence[role], role))
-    best = ranked[0]
-    if evidence[best] < _LEAST:
+    if not ranked or evidence[ranked[0]] < _LEAST:
         return evolve(mention, role=Role.UNKNOWN, confidence=0.3, reason="too little near it says why")
-    second = evidence[ranked[1]] if len(ranked) > 1 else 0.0
+    best = ranked[0]
+    second = max(0.0, evidence[ranked[1]]) if len(ranked) > 1 else 0.0
     confidence = round(min(0.98, 0.5 + 0.5 * (evidence[best] - second) / (evidence[best] + 0.5)), 2)
     return evolve(mention, role=best, confidence=confidence, reason=evidence.reasons[best][1])
+
+
+def _agreed(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """One value has one role in a field: the best founded of its mentions speaks for those that are unknown."""
+    best: dict[tuple[str, str], Mention] = {}
+    for mention in mentions:
+        key = (mention.kind, mention.value)
+        if mention.role is not Role.UNKNOWN and (key not in best or mention.confidence > best[key].confidence):
+            best[key] = mention
+    return tuple(
+        evolve(mention, role=better.role, confidence=better.confidence, reason=better.reason)
+        if mention.role is Role.UNKNOWN and (better := best.get((mention.kind, mention.value))) is not None else mention
+        for mention in mentions
+    )  # fmt: skip
