@@ -9,7 +9,8 @@ from datetime import datetime
 from attrs import frozen
 
 from extraction.extract import key_rank, keys
-from model.document import DocumentVersion, Mention, Role
+from extraction.fold import fold
+from model.document import Document, DocumentVersion, Mention, Role
 
 OFFICIAL_KINDS = frozenset({"news", "warning"})
 """Source kinds that tell about a fraud instead of committing it: they join leads and never tie two leads together."""
@@ -20,6 +21,19 @@ STRONG_KINDS = frozenset({"phone", "hotline", "account", "wallet", "crypto", "ca
 LIST_KEYS = 12
 """A document with more join keys than this is a list (a copied black list): it joins leads and never ties two together."""
 
+OPENNESS = (
+    "ky hop dong", "hop dong lao dong", "dong bhxh", "dong bao hiem", "bao hiem xa hoi", "bao hiem day du", "thu viec",
+    "phong nhan su", "nop ho so truc tiep", "phong van truc tiep", "phong van tai", "tai van phong", "den van phong", "tru so",
+    "tai quay", "tai chi nhanh", "chi nhanh", "tai cua hang", "tai diem giao dich", "ghe shop", "ghe tiem", "xuat hoa don", "hoa don vat",
+    "khong thu phi", "khong thu bat", "mien phi tai", "khong nhan coc", "khong can coc", "khong phai dat coc", "den xem", "qua xem", "xem hang",
+    "xem phong", "xem nha", "xem dat", "xem xe", "cong chung ngay", "cong chung sang ten", "nhan phong roi", "xem phong roi", "thanh toan khi",
+    "tra tien khi", "tien mat khi", "kiem tra hang", "dong kiem", "doi tra", "bao hanh", "tra soat", "lam don", "giay phep", "ma so thue", "mst",
+    "to tiet kiem", "giu em be", "giu tre", "trong tre", "phu bep", "phu quan", "phuc vu ban", "bao com", "bao an", "ca sang", "ca toi",
+    "tai nha van hoa", "uy ban", "mat tran", "phong cong tac xa hoi", "tai benh vien", "tai truong",
+)  # fmt: skip
+"""What people say who can be found at a place and answer for themselves (folded words). It proves nothing: a swindler can
+write it too. It only asks for more than one sign: see `alerts.scoring`."""
+
 _PLAIN = re.compile(r"[+(]?[0-9][0-9+().\-\s\u00a0/]*")
 _DIGIT_BY_DIGIT = 6
 
@@ -28,9 +42,10 @@ _DIGIT_BY_DIGIT = 6
 class Evidence:
     """One document as the grouping sees it.
 
-    at: `collected`. keys: join keys of its suspects, best first. families: `family:<id>` of its near-duplicate
-    families, none when it stands alone. bridges: may tie two leads together. queries: saved queries that it met.
-    suspects: what the lead lists. marks: `disguised`, `look_alike`, `installable`, `shortener`. honest_only: it names
+    at: `collected`. keys: join keys of its suspects, best first. copies: `copy:<document id>` of itself and of the
+    documents that it is a copy of. bridges: may tie two leads together. queries: saved queries that it met.
+    suspects: what the lead lists. marks: `disguised`, `look_alike`, `installable`, `shortener`, `open` (the author can
+    be found at a place, as far as he says). honest_only: it names
     identifiers and none of them is suspect. reach: views, or interactions where views are not told.
     """
 
@@ -41,7 +56,7 @@ class Evidence:
     source: str
     source_kind: str
     keys: tuple[str, ...] = ()
-    families: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
     bridges: bool = True
     queries: tuple[str, ...] = ()
     suspects: tuple[Mention, ...] = ()
@@ -57,8 +72,8 @@ class Evidence:
 
     @property
     def joins(self) -> tuple[str, ...]:
-        """Everything by which it can meet others: keys first, then families."""
-        return self.keys + self.families
+        """Everything by which it can meet others: keys first, then copies."""
+        return self.keys + self.copies
 
     @property
     def strong(self) -> tuple[Mention, ...]:
@@ -66,8 +81,8 @@ class Evidence:
         return tuple(mention for mention in self.suspects if mention.kind in STRONG_KINDS)
 
 
-def read(version: DocumentVersion, *, queries: Sequence[str] = (), families: Collection[str] = ()) -> Evidence:
-    """The evidence of a document version. queries: ids of saved queries it met; families: bare ids."""
+def read(version: DocumentVersion, *, queries: Sequence[str] = (), copies: Collection[str] = ()) -> Evidence:
+    """The evidence of a document version. queries: ids of saved queries it met; copies: ids of documents that it is a copy of."""
     document = version.document
     suspects = document.suspects
     joins = sorted({key for mention in suspects for key in keys(mention)}, key=lambda key: (key_rank(key), key))
@@ -80,13 +95,14 @@ def read(version: DocumentVersion, *, queries: Sequence[str] = (), families: Col
         source=document.source,
         source_kind=document.source_kind,
         keys=tuple(joins),
-        families=tuple(f"family:{family}" for family in sorted(families)),
+        copies=tuple(f"copy:{one}" for one in dict.fromkeys((document.id, *sorted(copies)))),
         bridges=not official and len(joins) <= LIST_KEYS,
         queries=tuple(queries),
         suspects=suspects,
         narratives=document.narratives,
         regions=document.regions,
-        marks=frozenset(mark for mention in suspects for mark in _marks(mention, official=official)),
+        marks=frozenset(mark for mention in suspects for mark in _marks(mention, official=official))
+        | (_openness(document) if suspects and not official else frozenset()),
         honest_only=_honest_only(document.mentions),
         reach=document.views or sum(n or 0 for n in (document.likes, document.comments, document.shares)),
     )
@@ -103,6 +119,11 @@ def _marks(mention: Mention, *, official: bool) -> set[str]:
     if not official and mention.kind in ("phone", "account", "wallet") and _disguised(mention.raw):
         found.add("disguised")
     return found
+
+
+def _openness(document: Document) -> frozenset[str]:
+    words = f" {fold(document.title)} {fold(document.text)} "
+    return frozenset({"open"} if any(f" {phrase} " in words for phrase in OPENNESS) else ())
 
 
 def _disguised(raw: str) -> bool:

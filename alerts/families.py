@@ -1,60 +1,95 @@
-"""Near-duplicate families: which texts are copies of one another, numbers aside. Pure but for the function it is given."""
+"""Near-duplicate families, and copies: which texts are the same post again, numbers aside. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
+from extraction.fingerprint import SIMILAR, masked
 from model.document import DocumentVersion
 
-SIMILAR = 0.8
-"""Least verified likeness of two members. Below it, posts of one trade that share phrases become one family."""
+COPY = 0.9
+"""Least likeness (numbers masked) at which a post joins the lead of another without sharing an identifier with it: a
+repost under a new number. Families are wider; at their threshold, posts of two frauds of one trade would be one lead."""
+
+_RUN = 5
+_SHORTEST = 48
+"""As in `extraction.fingerprint`: a text shorter than this is a repeat only when it is the same."""
 
 
 @frozen(kw_only=True)
 class Families:
     """What a batch belongs to.
 
-    families: document id -> its family, the id of the first member. also: document id -> further families whose texts
-    it resembles. kin: documents outside the batch that it was compared with and found alike.
+    families: document id -> its family, the id of the first member. copies: document id -> earlier documents that it is a
+    copy of. kin: those of them that are outside the batch.
     """
 
     families: Mapping[str, str] = field(factory=dict)
-    also: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    copies: Mapping[str, tuple[str, ...]] = field(factory=dict)
     kin: frozenset[str] = frozenset()
+
+
+class _Texts:
+    """Masked texts with their runs of characters, each worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, frozenset[str]]] = {}
+
+    def put(self, document: str, text: str) -> None:
+        folded = masked(text)
+        runs = frozenset(folded[start : start + _RUN] for start in range(max(1, len(folded) - _RUN + 1)))
+        self._known[document] = (folded, runs)
+
+    def __contains__(self, document: str) -> bool:
+        return document in self._known
+
+    def likeness(self, one: str, other: str) -> float:
+        """Jaccard likeness, 0 to 1."""
+        (first, mine), (second, theirs) = self._known[one], self._known[other]
+        if first == second:
+            return 1.0
+        small, large = sorted((len(mine), len(theirs)))
+        if min(len(first), len(second)) < _SHORTEST or small < SIMILAR * large:
+            return 0.0
+        shared = len(mine & theirs)
+        return shared / (small + large - shared)
 
 
 def assign(
     versions: Sequence[DocumentVersion],
     candidates: Mapping[str, Sequence[tuple[str, str]]],
     texts: Mapping[str, str],
-    similar: Callable[[str, str], float],
 ) -> Families:
-    """Families of a batch. candidates: band -> (document, family) already stored; texts: of those documents, by id."""
-    here: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    own = {version.document.id: text_of(version) for version in versions}
+    """Families of a batch. candidates: band -> (document, family) already stored; texts: of those documents, by id.
+
+    As in the store, each family is compared with by one member for each band, its first.
+    """
+    known = _Texts()
+    for document, text in texts.items():
+        known.put(document, text)
+    here: dict[str, dict[str, str]] = defaultdict(dict)
     families: dict[str, str] = {}
-    also: dict[str, tuple[str, ...]] = {}
-    kin: set[str] = set()
+    copies: dict[str, tuple[str, ...]] = {}
     for version in versions:
-        document = version.document
-        found: dict[str, str] = {}
-        near = {pair for band in document.bands for pair in (*candidates.get(band, ()), *here[band])}
-        for other, family in sorted(near):
-            text = own.get(other) or texts.get(other)
-            if other == document.id or family in found or text is None:
-                continue
-            if similar(own[document.id], text) >= SIMILAR:
-                found[family] = other
-        mine = version.family or min(found, default=document.id)
-        families[document.id] = mine
-        also[document.id] = tuple(sorted(set(found) - {mine}))
-        kin.update(other for other in found.values() if other not in own)
-        for band in document.bands:
-            here[band].append((document.id, mine))
-    return Families(families=families, also=also, kin=frozenset(kin))
+        identifier, bands = version.document.id, version.document.bands
+        near = {pair for band in bands for pair in candidates.get(band, ())}
+        near |= {(other, family) for band in bands for family, other in here[band].items()}
+        known.put(identifier, text_of(version))
+        alike = {
+            other: (family, known.likeness(identifier, other))
+            for other, family in near
+            if other != identifier and other in known
+        }
+        found = [family for family, likeness in alike.values() if likeness >= SIMILAR]
+        families[identifier] = mine = version.family or min(found, default=identifier)
+        copies[identifier] = tuple(sorted(other for other, (_, likeness) in alike.items() if likeness >= COPY))
+        for band in bands:
+            here[band].setdefault(mine, identifier)
+    outside = {other for found in copies.values() for other in found} - set(families)
+    return Families(families=families, copies=copies, kin=frozenset(outside))
 
 
 def text_of(version: DocumentVersion) -> str:

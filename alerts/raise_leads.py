@@ -21,7 +21,6 @@ from alerts.leads import Cluster, group
 from alerts.letters import Letters, Posting
 from alerts.mail import Letterhead
 from alerts.rules.base import make_rule
-from extraction.fingerprint import similar
 from extraction.narratives import forms
 from indexer.kql import parse
 from indexer.matcher import Matcher
@@ -189,16 +188,15 @@ class _Work:
         candidates = documents.family_candidates({band for version in versions for band in version.document.bands})
         wanted = {document for pairs in candidates.values() for document, _ in pairs} - set(self.versions)
         texts = {key: near.text_of(version) for key, version in documents.get_many(wanted).items()} if wanted else {}
-        return near.assign(versions, candidates, texts, similar)
+        return near.assign(versions, candidates, texts)
 
     def _read_batch(self) -> None:
         for document, version in self.versions.items():
-            family = self.kinships.families[document]
             try:
                 self.evidence[document] = read(
                     version,
                     queries=self.met.get(document, ()),
-                    families=(family, *self.kinships.also.get(document, ())),
+                    copies=self.kinships.copies.get(document, ()),
                 )
             except Exception as error:  # noqa: BLE001 - as above
                 self._set_aside(version, error)
@@ -225,7 +223,7 @@ class _Work:
         return {document for lead in found for document in (*lead.documents[:half], *lead.documents[-half:])}
 
     def _holders(self, keys: Collection[str]) -> set[str]:
-        identifiers = {key for key in keys if not key.startswith("family:")}
+        identifiers = {key for key in keys if not key.startswith("copy:")}
         named = {
             mention.entity.key
             for item in self.evidence.values()
@@ -242,8 +240,7 @@ class _Work:
 
     def _bring(self, ids: Collection[str]) -> None:
         for document, version in documents.get_many(ids).items() if ids else ():
-            family = (version.family,) if version.family else ()
-            self.evidence[document] = read(version, queries=version.queries, families=family)
+            self.evidence[document] = read(version, queries=version.queries)
 
     def _decide(self) -> list[Decision]:
         realert = {query.id: query.realert for query in self.book.queries.values()}
@@ -260,7 +257,7 @@ class _Work:
 
     def _in_lead(self, item: Evidence) -> bool:
         """A copy of a post of a lead belongs to it even where no identifier was read in it."""
-        return any(family in lead.keys for lead in self.leads.values() for family in item.families) or any(
+        return any(copy in lead.keys for lead in self.leads.values() for copy in item.copies) or any(
             item.document in lead.documents for lead in self.leads.values()
         )
 

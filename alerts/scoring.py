@@ -6,6 +6,7 @@ too light at first is raised when it recurs, in whatever order its documents cam
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from attrs import frozen
@@ -20,6 +21,11 @@ RAISE_AT = 40
 than a suspect (a repeat, a disguise, a sure role), the queries of a form need none."""
 
 _FORM = 30
+_SOFT_FORM = 20
+SOFT_FORMS = frozenset({"S01", "S07", "S12", "S15", "S17", "N15", "N16", "N20", "N24", "N27", "N31", "N32"})
+"""Forms whose words honest sellers, lenders, recruiters and donors use every day."""
+
+_OPEN = -15
 _GENERIC = 15
 _OWN_QUERY = 40
 _SUSPECT = 10
@@ -61,35 +67,40 @@ def weigh(
     titles: Sequence[str],
     forms: Sequence[str],
     own_query: bool,
+    soft: bool = False,
     generic_titles: Collection[str] = (),
     fresh: Collection[str] = (),
 ) -> Weight:
     """The weight of a cluster.
 
     titles: titles of the queries that fired and name a form. forms: names of the forms recognised. own_query: a query
-    of the installation's own fired. generic_titles: titles of fired queries without a form. fresh: entity keys seen in
+    of the installation's own fired. soft: all forms named are soft. generic_titles: titles of fired queries without a form. fresh: entity keys seen in
     no other document.
     """
-    parts = [_base(titles, forms, own_query=own_query, generic=generic_titles)]
+    parts = [_base(titles, forms, own_query=own_query, generic=generic_titles, soft=soft)]
     parts += _identifiers(cluster.evidence, fresh)
     parts += _spread(cluster.evidence)
     gap = warning_gap_hours(cluster)
     posts = [item for item in cluster.evidence if not item.official]
     if gap is not None and posts:
         parts.append((_WARNED, "trùng định danh trong cảnh báo chính thức"))
+    if posts and all("open" in item.marks for item in posts):
+        parts.append((_OPEN, ""))
     ranked = tuple(sorted((part for part in parts if part[0]), key=lambda part: -part[0]))
     return Weight(score=max(0, min(100, sum(points for points, _ in ranked))), parts=ranked)
 
 
-def _base(titles: Sequence[str], forms: Sequence[str], *, own_query: bool, generic: Collection[str]) -> tuple[int, str]:
+def _base(
+    titles: Sequence[str], forms: Sequence[str], *, own_query: bool, generic: Collection[str], soft: bool
+) -> tuple[int, str]:
     if titles:
-        return _FORM, f"khớp truy vấn “{titles[0]}”" + (
+        return _SOFT_FORM if soft else _FORM, f"khớp truy vấn “{titles[0]}”" + (
             f" và {len(titles) - 1} truy vấn khác" if len(titles) > 1 else ""
         )
     if own_query:
         return _OWN_QUERY, "khớp truy vấn do đơn vị đặt"
     if generic and forms:
-        return _FORM, f"có dấu hiệu của hình thức “{forms[0]}”"
+        return _SOFT_FORM if soft else _FORM, f"có dấu hiệu của hình thức “{forms[0]}”"
     return (_GENERIC, f"khớp truy vấn “{sorted(generic)[0]}”") if generic else (0, "")
 
 
@@ -119,12 +130,19 @@ def _families_of_kinds(kinds: Collection[str]) -> set[str]:
 
 
 def _spread(evidence: Sequence[Evidence]) -> list[tuple[int, str]]:
-    documents, sources = len(evidence), len({item.source for item in evidence})
+    """How often and how far one identifier recurs. Copies of a text under different numbers count once: honest sellers
+    share a wording, only one hand shares a number."""
+    holders: dict[str, list[Evidence]] = defaultdict(list)
+    for item in evidence:
+        for key in item.keys:
+            holders[key].append(item)
+    same = max(holders.values(), key=lambda items: (len(items), len({item.source for item in items})), default=[])
+    documents, sources = len(same), len({item.source for item in same})
     parts: list[tuple[int, str]] = []
     repeated = sum(points for least, points in _REPEATS if documents >= least)
     if repeated:
         where = f"{documents} bài" + (f", {sources} nguồn" if sources > 1 else "")
-        parts.append((repeated, f"lặp lại ở {where}"))
+        parts.append((repeated, f"cùng định danh lặp lại ở {where}"))
     if sources > 1:
         parts.append((_SEVERAL_SOURCES, ""))
     reach = sum(item.reach for item in evidence)

@@ -40,8 +40,8 @@ def test_a_shared_key_makes_one_cluster_and_a_bridge_ties_two(evidence: Make) ->
     assert shape(made) == {frozenset({"d1", "d2", "d4"}), frozenset({"d3"})}
 
 
-def test_a_family_joins_a_repost_with_a_new_number(evidence: Make) -> None:
-    made = group([evidence("d1", "a", families=("family:f",)), evidence("d2", "b", families=("family:f",))])
+def test_a_copy_joins_a_repost_with_a_new_number(evidence: Make) -> None:
+    made = group([evidence("d1", "a", copies=("copy:f",)), evidence("d2", "b", copies=("copy:f",))])
     assert shape(made) == {frozenset({"d1", "d2"})}
 
 
