@@ -14,12 +14,11 @@ from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
-from scrapy.spiderloader import get_spider_loader
 
 from crawler import settings as project
 from crawler.batch import Batch, Report, read_batch, write_report
 from crawler.keeping import utc_now
-from crawler.spider import SourceSpider, Tell, new_run
+from crawler.spider import SourceSpider, Tell, new_run, refuse
 from model.errors import CanhGiacError, ConfigError
 from store import connect, sources
 
@@ -31,9 +30,16 @@ def main(arguments: list[str]) -> int:
     descriptor = int(arguments[0]) if arguments else 1
     os.set_inheritable(descriptor, False)
     batch = read_batch(sys.stdin.read())
+    tell = teller(descriptor)
     process = AsyncCrawlerProcess(scrapy_settings(batch))
     spider = process.spider_loader.load(batch.spider)
-    process.crawl(spider, batch=batch, tell=teller(descriptor))
+    assert issubclass(spider, SourceSpider)
+    try:
+        spider.prepare()
+    except CanhGiacError as error:
+        refuse(batch, tell, error)
+        return 1
+    process.crawl(spider, batch=batch, tell=tell)
     process.start()
     return 1 if process.bootstrap_failed else 0
 
@@ -43,8 +49,6 @@ def scrapy_settings(batch: Batch) -> Settings:
     settings = Settings()
     settings.setmodule(project, priority="project")
     settings.set("CLOSESPIDER_TIMEOUT", batch.soft_seconds, priority="cmdline")
-    spider = get_spider_loader(settings).load(batch.spider)
-    assert issubclass(spider, SourceSpider)
     return settings
 
 

@@ -194,12 +194,15 @@ class Gate:
         self._token = secrets.token_urlsafe(18)
         self._credentials = b"Basic " + base64.b64encode(f"gate:{self._token}".encode())
         self._server: asyncio.Server | None = None
+        # Bound at once, so that the address is known before the loop runs: a browser is configured with it.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.bind((GATE_HOST, 0))
+        self._port: int = self._socket.getsockname()[1]
 
     @property
     def address(self) -> str:
         """`http://127.77.0.1:PORT`."""
-        assert self._server is not None
-        return f"http://{GATE_HOST}:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://{GATE_HOST}:{self._port}"
 
     @property
     def url(self) -> str:
@@ -212,14 +215,15 @@ class Gate:
         return self._token
 
     async def open(self) -> None:
-        """Listens on a free port of `GATE_HOST`."""
-        self._server = await asyncio.start_server(self._serve, GATE_HOST, 0, limit=_HEAD)
+        """Listens on its port of `GATE_HOST`."""
+        self._server = await asyncio.start_server(self._serve, sock=self._socket, limit=_HEAD)
 
     async def close(self) -> None:
         """Stops listening; what is under way is cut."""
         if self._server is not None:
             self._server.close()
             self._server = None
+        self._socket.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -372,7 +376,8 @@ class _Head:
 async def _reply(writer: asyncio.StreamWriter, status: int, reason: str) -> None:
     text = reason.encode("ascii", "replace").replace(b"\n", b" ").replace(b"\r", b" ")
     writer.write(
-        b"HTTP/1.1 %d gate\r\nX-Canhgiac-Gate: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (status, text)
+        b"HTTP/1.1 %d gate\r\nX-Canhgiac-Gate: %s\r\n%sContent-Length: 0\r\nConnection: close\r\n\r\n"
+        % (status, text, b'Proxy-Authenticate: Basic realm="gate"\r\n' if status == 407 else b"")
     )
     await writer.drain()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares import redirect
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -27,7 +28,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.health import GATE_HEADER
 from crawler.keeping import utc_now
-from crawler.page import Ask
+from crawler.page import Ask, web_address
 from crawler.schedule import site_of
 from crawler.visit import Visit
 from store.sources import Robots
@@ -199,6 +200,21 @@ class PaceMiddleware(_Middleware):
         downloader.per_slot_settings[site] = {"concurrency": 1, "delay": delay}
         if site in downloader.slots:
             downloader.slots[site].delay = delay
+
+
+class RedirectMiddleware(redirect.RedirectMiddleware):
+    """Scrapy's, without a Referer, and only to addresses that a crawler may ask for."""
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        """No Referer is ever sent."""
+        request.headers.pop("Referer", None)
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """The request for the new address. Raises Refused for one that is not http."""
+        result = super().process_response(request, response)
+        if isinstance(result, Request) and not web_address(result.url):
+            raise Refused("redirect to an address that is not http", lasting=False)
+        return result
 
 
 class GateMiddleware(_Middleware):

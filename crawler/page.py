@@ -1,7 +1,8 @@
 """What passes between a spider's readers and the mechanics: a page goes in; documents, listed items, further asks and marks come out.
 
-A reader is a pure function `(Page, Options) -> iterable of Document | ListedItem | Ask | Mark`. A `ListedItem` is an item
-with a page of its own, fetched only if it is not known; a `Document` is kept as it is; an `Ask` is a further page.
+A reader is a pure function `(Page, Options) -> iterable of Document | ListedItem | Ask | Mark | Verdict`. A `ListedItem` is an item
+with a page of its own, fetched only if it is not known; a `Document` is kept as it is; an `Ask` is a further page; a `Verdict`
+is a doubt about the page, noted in the visit's run.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urljoin
 from attrs import field, frozen
 from parsel import Selector
 
+from crawler.health import Verdict
 from model.document import Document
 from model.errors import LayoutChangedError
 from model.source import ListedItem, Source
@@ -98,7 +100,7 @@ class Page:
         return LayoutChangedError(problem, source=self.source.id, url=self.url)
 
 
-Found: TypeAlias = Document | ListedItem | Ask | Mark
+Found: TypeAlias = Document | ListedItem | Ask | Mark | Verdict
 Reader: TypeAlias = Callable[[Page, Any], Iterable[Found]]
 
 LONGEST_ADDRESS = 2048

@@ -64,6 +64,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.ConditionalMiddleware": 120,
     "crawler.middlewares.PaceMiddleware": 140,
     "crawler.middlewares.GateMiddleware": 160,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.middlewares.RedirectMiddleware": 600,
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepPipeline": 500}
 EXTENSIONS = {"scrapy.extensions.logstats.LogStats": None, "scrapy.extensions.feedexport.FeedExporter": None}

@@ -32,7 +32,7 @@ from crawler.page import Ask, Found, Page, Reader, web_address
 from crawler.schedule import item_pause, site_of
 from crawler.visit import Visit
 from model.document import Document, Quarantined
-from model.errors import ConfigError, LayoutChangedError, SourceError
+from model.errors import CanhGiacError, ConfigError, LayoutChangedError, SourceError
 from model.ids import stable_id
 from model.source import Cursor, ItemState, ListedItem, Run, Source, SourceState
 
@@ -55,6 +55,7 @@ class _Reading:
     items: list[ListedItem] = field(factory=list)
     asks: list[Ask] = field(factory=list)
     marks: dict[str, str | None] = field(factory=dict)
+    doubts: list[Verdict] = field(factory=list)
 
     @classmethod
     def of(cls, found: Iterable[Found]) -> _Reading:
@@ -67,6 +68,8 @@ class _Reading:
                 reading.items.append(thing)
             elif isinstance(thing, Ask):
                 reading.asks.append(thing)
+            elif isinstance(thing, Verdict):
+                reading.doubts.append(thing)
             else:
                 reading.marks[thing.name] = thing.value
         return reading
@@ -104,6 +107,11 @@ class SourceSpider(scrapy.Spider):
     # What a family may say
 
     @classmethod
+    def prepare(cls) -> object:
+        """Looks for what the spider needs of the machine, before the crawl. Raises CanhGiacError when it is not there."""
+        return None
+
+    @classmethod
     def first_asks(cls, source: Source, options: Any, cursor: Cursor) -> Iterable[Ask]:
         """Where a visit begins."""
         return (Ask(url=source.url),)
@@ -127,7 +135,11 @@ class SourceSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Opens the gate, proves it, and begins every visit."""
         await self.gate.open()
-        await prove(self.gate, self.crawler)
+        try:
+            await prove(self.gate, self.crawler)
+        except CanhGiacError as error:
+            refuse(self.batch, self.tell, error)
+            return
         for source in self.batch.sources:
             for request in await self._begin(source):
                 yield request
@@ -287,6 +299,7 @@ class SourceSpider(scrapy.Spider):
             async for output in self._unread(Verdict(state=SourceState.FAILED, reason=error.problem), visit, ask):
                 yield output
             return
+        visit.troubles.extend(reading.doubts)
         known = await self.keeper.items(page.source.id, [item.external_id for item in reading.items])
         news = await self._gives_news(page.source.id, reading, known)
         asks = [further for further in reading.asks if news or not further.only_if_new]
@@ -425,6 +438,13 @@ def header_values(response: Response) -> dict[str, str]:
         for name, values in response.headers.items()
         if values
     }
+
+
+def refuse(batch: Batch, tell: Tell, error: CanhGiacError) -> None:
+    """Reports every visit of a batch as failed before it began."""
+    for source in batch.sources:
+        run = batch.runs.get(source.id) or new_run(source, batch.id)
+        tell(Report(run=evolve(run, finished=utc_now(), state=SourceState.FAILED, error=str(error))))
 
 
 def new_run(source: Source, batch: str) -> Run:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
 from attrs import field, frozen
 
+from crawler.browser import BrowserSpiderBase, Capture
+from crawler.health import Verdict
 from crawler.options import RecordOptions, SpiderOptions, bounds
+from crawler.page import Ask, Found, Page, Reader
+from crawler.reading import dig, first, read_record, search_key
+from crawler.visit import Visit
+from model.source import Cursor, Source, SourceState
 
 
 @frozen(kw_only=True)
@@ -42,3 +52,76 @@ class Options(SpiderOptions):
     max_scrolls: int = field(default=60, validator=bounds(0, 1000))
     settle: float = field(default=1.0, validator=bounds(0.05, 15))
     max_seconds: float = field(default=45.0, validator=bounds(1, 180))
+
+
+def read_page(page: Page, options: Options) -> Iterator[Found]:
+    """The records of the page's own JSON and of the answers to its requests; a doubt, when the end was not proven."""
+    texts = page.captured or tuple(page.selector.css(f"{options.embedded}::text").getall())
+    connections = list(connections_in(texts, options.connection))
+    if not connections:
+        raise page.changed(f"neither the page nor its requests hold {options.connection!r}")
+    seen: set[str] = set()
+    for connection in connections:
+        for record in dig(connection, options.edges):
+            document = read_record(record, options.record, page)
+            if document is not None and document.external_id not in seen:
+                seen.add(document.external_id)
+                yield document
+    total = first(connections[0], options.total) if options.total else None
+    if not any(is_last(connection, options) for connection in connections):
+        of = f" of {total}" if total is not None else ""
+        yield Verdict(state=SourceState.DRIFT, reason=f"{len(seen)}{of} records seen and no proof that these are all")
+
+
+def connections_in(texts: Sequence[str], key: str) -> Iterator[Any]:
+    """Every list of records in JSON texts. An answer may begin `for (;;);` and hold several JSON values, one a line."""
+    for text in texts:
+        if key not in text:
+            continue
+        bare = text.strip().removeprefix("for (;;);").strip()
+        for part in [bare] if _is_json(bare) else bare.splitlines():
+            if _is_json(part):
+                yield from (found for found in search_key(json.loads(part), key) if isinstance(found, Mapping))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def is_last(connection: Any, options: Options) -> bool:
+    """Whether a list of records says that none follow."""
+    return dig(connection, options.has_next) == [False]
+
+
+class BrowserSpider(BrowserSpiderBase):
+    """Pages that need a browser."""
+
+    name = "browser"
+    options_type = Options
+    readers: ClassVar[Mapping[str, Reader]] = {"list": read_page}
+
+    @classmethod
+    def first_asks(cls, source: Source, options: Options, cursor: Cursor) -> Iterator[Ask]:
+        """The page, always whole: what it holds comes by its own requests."""
+        yield Ask(url=source.url, conditional=False)
+
+    def plan(self, visit: Visit, ask: Ask) -> tuple[Capture, dict[str, Any]]:
+        """Scrolls until an answer says that no records follow."""
+        options = visit.options
+        assert isinstance(options, Options)
+
+        def ended(texts: Sequence[str]) -> bool:
+            return any(is_last(found, options) for found in connections_in(texts[-2:], options.connection))
+
+        return Capture(wanted=options.responses), {
+            "ended": ended,
+            "embedded": options.embedded,
+            "ready": options.ready,
+            "rounds": options.max_scrolls,
+            "settle": options.settle,
+            "seconds": options.max_seconds,
+        }

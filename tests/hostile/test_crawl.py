@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from aiohttp import web
-
 from model.source import Source, SourceState
-from store import documents, sources
+from store import documents
 
 LONG = "Cơ quan công an cảnh báo thủ đoạn giả danh cán bộ gọi điện yêu cầu chuyển tiền. " * 6
 
@@ -16,7 +14,9 @@ def page(title: str, text: str = LONG) -> str:
 
 def listing_source(site, **given) -> Source:
     options = {"item": "li.news", "id_pattern": r"/(\d+)$", "delay": 0, "article": {"title": "h1", "text": ".body"}}
-    return Source(id="portal", title="Cổng", spider="listing", kind="warning", url=f"{site.url}/list", options=options, **given)
+    return Source(
+        id="portal", title="Cổng", spider="listing", kind="warning", url=f"{site.url}/list", options=options, **given
+    )
 
 
 def test_a_listing_and_its_articles_are_kept(house, new_site):
