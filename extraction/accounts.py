@@ -44,7 +44,7 @@ _WEAK_CUE = re.compile(
 _PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
 _SAVINGS = re.compile(r"s[ổỏ]\s*\Z", re.IGNORECASE)
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+\Z")
-_AMOUNT_AFTER = re.compile(r"\s?(?:d|vnd|vnđ|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan|cu|₫|\$)(?![a-z0-9])")
+_AMOUNT_AFTER = re.compile(r"\s?(?:d|vnd|vnđ|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan(?! hang)|cu|₫|\$)(?![a-z0-9])")
 _DATE = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-](?:19|20)?[0-9]{2}\Z")
 _ALNUM = re.compile(
     r"(?<![a-z0-9])(?:[a-z]{1,6}[0-9]{3,18}(?:[a-z]{1,5}[0-9]{1,16})?|[0-9]{1,4}[a-z]{1,5}[0-9]{4,18})(?![a-z0-9])"
@@ -100,6 +100,8 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
             break
         if not weight and len(digits) >= 8 and gap.weight:
             break
+        if gap.weight and len(following.digits) >= 9 and len(digits) <= 3:
+            return None, last + 1
         digits += following.digits
         cost += gap.cost + following.cost
         weight, widest = max(weight, gap.weight), max(widest, gap.cost)
@@ -142,7 +144,7 @@ def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) ->
         cue = None
     bank, distance = _nearest_bank(page, start, end, others)
     return _Context(
-        cue=cue, weak=_last(_WEAK_CUE, reach) is not None, phone=phone is not None and cue is None,
+        cue=cue, weak=_last(_WEAK_CUE, clause(reach)) is not None, phone=phone is not None and cue is None,
         bank=bank, distance=distance, holder=_holder(page, start, end, others),
     )  # fmt: skip
 
@@ -246,7 +248,7 @@ def _is_account(page: Page, candidate: _Candidate, context: _Context) -> bool:
         return _is_account_beside_bank(candidate, context, phone is not None)
     if context.bank is not None and context.distance <= 24 and context.holder and size >= 8:
         return phone is None or context.weak
-    return context.weak and phone is None and 9 <= size <= 16 and bool(context.holder) and candidate.cost < 1.5
+    return context.weak and phone is None and 9 <= size <= 16 and bool(context.holder) and candidate.compact
 
 
 def _is_account_beside_bank(candidate: _Candidate, context: _Context, phone: bool) -> bool:
@@ -272,7 +274,9 @@ def _from_runs(page: Page) -> Iterator[Account]:
         yield from _accounts_of(page, candidate, context)
 
 
-_HINT = re.compile(r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|t\W?k|tai\W?khoan|acc|a/c|account|so\W?tk|so the|ck|chuyen|banking|ngan hang|nh|coc|nap)(?![a-z])")
+_HINT = re.compile(
+    r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|t\W?k|tai\W?khoan|acc|a/c|account|so\W?tk|so the|ck|chuyen|banking|ngan hang|nh|coc|nap)(?![a-z])"
+)
 
 
 def _worth_reading(page: Page) -> bool:

@@ -25,7 +25,9 @@ _WORDS = {
     "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0", "hog": "0", "hem": "0",
 }  # fmt: skip
 _STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum", "hog", "hem", "hong"}
-_ACCENTED = frozenset("không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm".split())
+_ACCENTED = frozenset(
+    "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm".split()
+)
 _LEET = str.maketrans("013457@", "oleasta")
 _LEET_I = str.maketrans("013457@", "oieasta")
 _WORD_START = "khong|hong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram"
@@ -37,13 +39,19 @@ _WORD_GATE = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 _TOKEN = re.compile(r"[a-z0-9@]+")
 _LETTERS = re.compile(r"[a-z]+")
-_CONFUSABLE = {"o": "0", "l": "1", "i": "1", "|": "1", "!": "1", "z": "2", "s": "5", "b": "8", "g": "9", "q": "9", "e": "3", "a": "4", "t": "7", "d": "0", "$": "5", "?": "7", "u": "0", "j": "1"}  # fmt: skip
-_ROUND = frozenset("oli|!d")
-_GLYPHS = re.compile(r"[olizsbgqeatduj|!$?]+")
+_GLYPH = {
+    **dict.fromkeys("oOоОοΟօՕØøᴏ∅ΘθӨөᴑⲟⲞQD", "0"), **dict.fromkeys("lIi|!іІıӏΙιⅼⅠLǀ", "1"), **dict.fromkeys("zZƧƨ", "2"),
+    **dict.fromkeys("eEзЗƷʒƐɛэЭ", "3"), **dict.fromkeys("AaчЧ", "4"), **dict.fromkeys("sSѕЅ$Ѕ", "5"), **dict.fromkeys("bGбБьЬ", "6"),
+    **dict.fromkeys("TtŦ", "7"), **dict.fromkeys("BвВ&ßΒβ", "8"), **dict.fromkeys("gqցԳ", "9"),
+}  # fmt: skip
+"""What a letter stands for when it is written for a digit, by its shape."""
+_ROUND = frozenset("oOоОοΟօՕØøᴏlIi|іІıӏΙι0")
+"""The shapes that are taken for 0 and 1 before any other."""
+_GLYPHS = re.compile(r"(?:[^\W\d_]|[|!$&?∅])+")
 
 UNITS = frozenset(
     "dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut giay ngay thang nam tuoi nguoi ca m km kg g m2 ha cm mm lit tan ta"
-    " phan diem lan chiec cai bo xe suat vong tap trang dieu khoan chuong quyen so nha duong ngo hem tang phong lo thua to"
+    " phan diem lan chiec cai bo xe suat vong tap trang dieu khoan chuong quyen duong ngo hem tang phong lo thua to"
     " quan phuong xa huyen tinh thanh pho p q w kwh mah gb mb tb hp inch euro eur yen won bath phantram buoi tuan quy den toi tu"
     .split()
 )  # fmt: skip
@@ -55,7 +63,7 @@ _DISGUISE_WORDS = frozenset(
 
 @frozen
 class Item:
-    """digits: as read; start, end: span in the views; kind: `digit`, `word` or `glyph`; cost: doubt of the reading."""
+    """digits: as read; start, end: span in the views; kind: `digit`, `word`, `ten` (`mươi`) or `glyph`; cost: doubt of the reading."""
 
     digits: str
     start: int
@@ -138,23 +146,18 @@ def word_digit(token: str, original: str = "") -> str | None:
 
 
 def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
-    """Pieces of a span that read as digits by their look: `OOO` between digits. Only unaccented letters do."""
+    """Letters of a span that stand for digits by their shape, `OOO` between digits; none when one of them cannot."""
     items = []
-    for match in _TOKEN_OR_BAR.finditer(page.base, start, end):
-        token = match.group()
+    for match in _GLYPHS.finditer(page.base, start, end):
         first, last = match.span()
-        if not page.plain[first:last].translate(_FOREIGN).isascii():
+        written = page.plain[first:last]
+        if any(character not in _GLYPH for character in written):
             return []
-        if not _GLYPHS.fullmatch(token):
-            return []
-        strong = all(character in _ROUND for character in token)
-        cost = sum(0.12 if character == "o" else 0.25 if character in _ROUND else 0.5 for character in token)
-        items.append(Item("".join(_CONFUSABLE[character] for character in token), first, last, "glyph", cost))
+        cost = sum(
+            (0.12 if _GLYPH[character] == "0" else 0.25) if character in _ROUND else 0.5 for character in written
+        )
+        items.append(Item("".join(_GLYPH[character] for character in written), first, last, "glyph", cost))
     return items
-
-
-_TOKEN_OR_BAR = re.compile(r"[a-z|!$?]+")
-_FOREIGN = str.maketrans({ord(character): "o" for character in "оОοΟօՕØøᴏᴑ∅ΘθӨөｏＯ●○◯"} | {ord("І"): "i", ord("і"): "i", ord("ı"): "i", ord("ӏ"): "i", ord("Ι"): "i", ord("ι"): "i"})  # fmt: skip
 
 
 def _word_items(page: Page, start: int, end: int) -> list[Item]:
@@ -167,7 +170,8 @@ def _word_items(page: Page, start: int, end: int) -> list[Item]:
             continue
         digits = word_digit(token, page.plain[match.start() : match.end()])
         if digits is not None:
-            items.append(Item(digits, *match.span(), "word", 0.1))
+            kind = "ten" if page.plain[match.start() : match.end()].lower() == "mươi" else "word"
+            items.append(Item(digits, *match.span(), kind, 0.1))
             continue
         items.extend(Item(group.group(), *group.span()) for group in _DIGITS.finditer(page.base, *match.span()))
     return [item for index, item in enumerate(items) if item.kind == "digit" or _in_company(page, items, index)]
@@ -229,8 +233,8 @@ def _edge(page: Page, position: int, forward: bool) -> list[Item]:
     return _glyph_items(page, window[0] + match.start(), window[0] + match.end())
 
 
-_EDGE_AFTER = re.compile(r"\A(?P<glyphs>(?:[olizsbgq|]{1,4})?(?:[ .\-]?o{1,4}l{0,2}){0,3})(?![a-z0-9])")
-_EDGE_BEFORE = re.compile(r"(?<![a-z0-9])(?P<glyphs>(?:o{1,4}[ .\-]?){0,3}(?:[olizsbgq|]{1,4})?)\Z")
+_EDGE_AFTER = re.compile(r"\A(?P<glyphs>(?:[olizsbgqtea|]{1,4})?(?:[ .\-]?o{1,4}l{0,2}){0,3})(?![a-z0-9])")
+_EDGE_BEFORE = re.compile(r"(?<![a-z0-9.@])(?P<glyphs>(?:o{1,4}[ .\-]?){0,3}(?:[olizsbgqtea|]{1,4})?)\Z")
 
 
 def runs(page: Page) -> Iterator[Run]:
@@ -259,16 +263,16 @@ def runs(page: Page) -> Iterator[Run]:
 def _bridge(page: Page, left: Item, right: Item, between: str) -> tuple[Gap | None, list[Item]]:
     """The gap between two items, or the look-alike digits that fill it."""
     gap = gap_of(between)
-    if between and len(between) <= GAP_LIMIT and _GLYPH_HINT.search(between):
+    if between and len(between) <= GAP_LIMIT and _GLYPH_HINT.search(page.plain, left.end, right.start):
         inner = _glyph_items(page, left.end, right.start)
-        if inner and (gap is None or gap.weight == 3):
+        if inner and (gap is None or gap.weight == 3 or not between.isascii()):
             return _LIGHT, inner
     if gap is not None and not page.is_free(left.end, right.start):
         return None, []
     return gap, []
 
 
-_GLYPH_HINT = re.compile(r"[oil|!szbgq]")
+_GLYPH_HINT = re.compile(f"[{re.escape(''.join(_GLYPH))}]")
 
 
 def _gap_between(page: Page, left: Item, right: Item) -> Gap:

@@ -120,19 +120,26 @@ _LONGEST_ALIAS = 26
 
 @lru_cache(maxsize=8192)
 def _lookup(squashed: str) -> Institution | None:
-    """An alias, leet undone; a long word one edit away from a bank's name is that bank."""
+    """An alias, leet undone."""
     known = _aliases()
-    found = known.get(squashed) or known.get(squashed.translate(_LEET)) or known.get(squashed.replace("j", "i"))
-    if found is None and 8 <= len(squashed) <= 20 and ("ban" in squashed or "pay" in squashed or "com" in squashed):
+    return known.get(squashed) or known.get(squashed.translate(_LEET)) or known.get(squashed.replace("j", "i"))
+
+
+@lru_cache(maxsize=8192)
+def _near_alias(squashed: str) -> Institution | None:
+    """The bank whose long name is one edit away from a word."""
+    known = _aliases()
+    if 8 <= len(squashed) <= 20 and ("ban" in squashed or "pay" in squashed or "com" in squashed):
         for alias, institution in known.items():
             if len(alias) >= 8 and "bank" in alias and near(alias, squashed):
                 return institution
-    return found
+    return None
 
 
 def institution_of(text: str) -> Institution | None:
     """The institution that a text names as a whole, for values people paste."""
-    return _lookup("".join(re.findall(r"[a-z0-9]+", _fold(text))))
+    squashed = "".join(re.findall(r"[a-z0-9]+", _fold(text)))
+    return _lookup(squashed) or _near_alias(squashed)
 
 
 @lru_cache(maxsize=1)
@@ -181,19 +188,19 @@ def _longest(page: Page, words: list[tuple[int, int]], index: int) -> tuple[Inst
             if len(gap) > 2 or gap.strip(" .-_&"):
                 break
         squashed += page.base[start:end]
-        begins = squashed in prefixes
+        begins = squashed in prefixes or _leet_begins(squashed, prefixes)
         if not begins and (len(squashed) < 5 or len(squashed) > _LONGEST_ALIAS):
             break
-        institution = _lookup(squashed)
+        institution = _lookup(squashed) or (_near_alias(squashed) if last == index else None)
         if institution is not None and _boundaries(words, index, last):
             best = (institution, last)
-        if not begins and (institution is None or len(squashed) > 12) and not _leet_begins(squashed, prefixes):
+        if not begins and (institution is None or len(squashed) > 12):
             break
     return best
 
 
 def _leet_begins(squashed: str, prefixes: frozenset[str]) -> bool:
-    return not squashed.isalpha() and squashed.translate(_LEET) in prefixes or squashed.replace("j", "i") in prefixes
+    return (not squashed.isalpha() and squashed.translate(_LEET) in prefixes) or squashed.replace("j", "i") in prefixes
 
 
 def _boundaries(words: list[tuple[int, int]], index: int, last: int) -> bool:

@@ -69,6 +69,9 @@ def _plain_character(point: int) -> str:
     digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)
+    number = unicodedata.numeric(character, -1.0) if category == "No" else -1.0
+    if number >= 0 and number == int(number) and number <= 50:
+        return str(int(number))
     if category.startswith("Z"):
         return " "
     compatible = unicodedata.normalize("NFKC", character)
@@ -85,13 +88,17 @@ class _PlainTable(dict[int, str]):
 
 _PLAIN = _PlainTable()
 
-_LOOK_ALIKES = dict(
-    zip(
-        "абвгдеёжзийклмнорстуфхіїјѕһԁԛԝүґєқցօոսіաաѵӏӀоΟοΑαΒβΕεΖΗηΙιΚκΜΝνΡρΤτΥυΧχγωσςՕႽᏞᏒ〇零一二三四五六七八九",
-        "abbrdeejzniklmhopctyfxiijshdqwyreqgonsiaavllooooaabbeezhniikkmnvppttyuxxywoooslr00123456789",
-        strict=False,
-    )
-)
+_LOOK_ALIKES = {
+    letter: latin
+    for latin, letters in {
+        "a": "аАΑαаɑ", "b": "ЬьВвΒβƄ", "c": "сСϲСᏟ", "d": "ԁԀɗ", "e": "еЕЁёΕєЄҽ", "f": "ƒϝ", "g": "ցɡԌ", "h": "нНΗһҺ", "i": "іІїЇΙιⅰ",
+        "j": "јЈ", "k": "кКΚκ", "l": "ӏӀⅼ", "m": "мМΜⅿ", "n": "пПΝոռ", "o": "оОοΟօՕσ", "p": "рРΡρ", "q": "ԛԚգ", "r": "гГᏒ", "s": "ѕЅՏႽ",
+        "t": "тТΤτ", "u": "υսՍц", "v": "ѵѴνᴠ", "w": "ԝԜωшѡ", "x": "хХΧχ", "y": "уУүΥγ", "z": "ᴢΖζ",
+        "0": "〇零", "1": "一壹", "2": "二贰", "3": "三叁", "4": "四肆", "5": "五伍", "6": "六陆", "7": "七柒", "8": "八捌", "9": "九玖",
+    }.items()
+    for letter in letters
+}  # fmt: skip
+"""Letters of other scripts by the Latin letter they are mistaken for, and ideographic numerals."""
 _LATIN_NAME = re.compile(r"LATIN (?:SMALL|CAPITAL|LETTER SMALL CAPITAL|LETTER) (?:LETTER )?(?:\w+ )??([A-Z])(?: |$)")
 
 

@@ -24,7 +24,7 @@ _SCHEME = re.compile(
 )
 _BRACKETED_DOT = re.compile(
     rf"(?<=[\w\]])[ \t]{{0,2}}[{_BRACKETS_OPEN}][ \t]?(?:[.,·•]|{_DOT_WORD})[ \t]?[{_BRACKETS_CLOSE}][ \t]{{0,2}}(?=\w)"
-    r"|(?<=\w)[\[({]\.(?=\w)|(?<=\w)\.[\])}](?=\w)|(?<=\w)\\\.(?=\w)|(?<=\w)%2e(?=\w)"
+    r"|(?<=\w)[*\"'_~]\.[*\"'_~](?=\w)|(?<=\w)[\[({]\.(?=\w)|(?<=\w)\.[\])}](?=\w)|(?<=\w)\\\.(?=\w)|(?<=\w)%2e(?=\w)"
 )
 _BRACKETED_TAIL = re.compile(
     rf"(?<=\w)[ \t]?[\[({{][ \t]?(?:\.|{_DOT_WORD})[ \t]?((?:{_STRICT})(?:[ \t]?\.[ \t]?vn)?)[ \t]?[\])}}]"
@@ -49,16 +49,17 @@ _ODD_DOT = re.compile(
 _LETTERED = re.compile(
     r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
 )
+_LETTERED_TLD = re.compile(r"(?<=[a-z0-9])\.(?:[a-z] ){1,6}[a-z](?![a-z0-9])")
 _SLASH_WORD = re.compile(
     rf"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
 )
 _GATE = re.compile(
-    rf"[{_BRACKETS_OPEN}][ \t]?(?:[.,·•@/:]|{_DOT_WORD}|at|a cong|slash)|cham|dot|d0t|h\s?[tx*#_]|[a-z0-9][ \t]\.|[a-z0-9]\.[ \t]{{1,2}}(?:{_STRICT})(?![a-z])"
+    rf"[{_BRACKETS_OPEN}][ \t]?(?:[.,·•@/:]|{_DOT_WORD}|at|a cong|slash)|cham|dot|d0t|h\s?[tx*#_]|[a-z0-9][ \t]\.|[a-z0-9]\.[ \t\n]{{1,2}}(?:{_STRICT})(?![a-z])|\.[a-z] [a-z]|[*\"'_~]\.[*\"'_~]"
     rf"|[·•∙⋅‧]|\.\.|(?<=[a-z0-9])[^\w\s.:;/\-()\[\]\"'?!%$&+=#@|](?:{_STRICT})(?![a-z0-9])|%2e|\\\.|[\[({{]\.|\.[\])}}]\w|[tx]p|_(?:com|net|top|vn)|[a-z0-9],(?:{_STRICT})(?![a-z])"
     r"| a cong | \. "
 )
 _NEXT = re.compile(r"[a-z0-9\-]+(?:[ \t]?\.[ \t]?[a-z0-9\-]+){0,4}")
-_LAST_LABEL = re.compile(rf"(?:{_STRICT})(?![a-z0-9])")
+_LAST_LABEL = re.compile(rf"(?:{_STRICT}|apk|xapk|ipa|exe)(?![a-z0-9])")
 
 
 class Refanged:
@@ -112,6 +113,14 @@ class Refanged:
         return "".join(parts)
 
 
+def refanged(page: Page) -> Refanged:
+    """The restored views of a page, computed once."""
+    view = page.memo.get("refanged")
+    if not isinstance(view, Refanged):
+        view = page.memo["refanged"] = Refanged(page)
+    return view
+
+
 Edits = list[tuple[int, int, str]]
 
 
@@ -135,6 +144,10 @@ def _bracketed(plain: str, base: str) -> Edits:
 
 def _lettered(plain: str, base: str) -> Edits:
     edits = []
+    for match in _LETTERED_TLD.finditer(base):
+        joined = match.group().replace(" ", "")
+        if is_tld(joined[1:]):
+            edits.append((*match.span(), joined))
     for match in _LETTERED.finditer(base):
         joined = re.sub(r"[ \t]", "", match.group())
         if (
@@ -144,7 +157,7 @@ def _lettered(plain: str, base: str) -> Edits:
         ):
             tail = match.group()[-1:] if match.group()[-1:].isspace() else ""
             edits.append((*match.span(), re.sub(r"[ \t]", "", plain[match.start() : match.end()]) + tail))
-    return edits
+    return sorted(edits)
 
 
 def _spelled(plain: str, base: str) -> Edits:
@@ -171,6 +184,14 @@ def _tld_follows(base: str, position: int) -> bool:
     )
 
 
+_FILE_ENDING = re.compile(r"(?:x?apk|ipa|exe)(?![a-z0-9\-])")
+
+
+def between_is_light(text: str) -> bool:
+    """Whether a dot with spaces can stand before a file's ending."""
+    return text.strip(" ") == "."
+
+
 _LEFT_LABEL = re.compile(r"[\w\-]{1,63}\Z")
 _LEFT_CONTEXT = re.compile(
     r"(?:://|www\s?\.\s?|\[\s?|(?<![a-z])(?:web|website|link|trang|truy cap|vao|tai|site|app|url|dia chi)[ :]{1,2}(?:la |web |link |trang )?)[\w\-. ]{0,40}\Z"
@@ -185,6 +206,9 @@ def _spaced(plain: str, base: str) -> Edits:
         if not following:
             continue
         last = re.split(r"[ \t]?\.[ \t]?", following.group())[-1]
+        if _FILE_ENDING.match(following.group()) and between_is_light(match.group()):
+            edits.append((start, end, "."))
+            continue
         if not re.fullmatch(_STRICT, last) and not (re.fullmatch(_STRICT, re.split(r"[ \t.]", following.group())[0])):
             continue
         if _joins_host(plain, base, start, end, match.group()):

@@ -25,7 +25,7 @@ _NOT_A_PHONE = re.compile(
     r"|don hang|van don|order|tracking|awb|imei|serial|s/n|sn|seri|otp|mtcn|so hop dong|hop dong so|bien so|bks|gpkd|gpdkkd|dkkd|giay phep|giay phep so|quyet dinh so|van ban so|cong van"
     r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}(?:[a-z]{1,6}[\-#.]?)?\Z"
 )
-_AMOUNT_AFTER = re.compile(r"\s?(?:d|đ|vnd|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan)(?![a-z0-9])")
+_AMOUNT_AFTER = re.compile(r"\s?(?:d|đ|vnd|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan(?! hang))(?![a-z0-9])")
 _ZALO_BEFORE = re.compile(
     r"(?<![a-z])(?:zalo|za lo|zl|z a l o|dalo|ja lo|jalo|zolo)(?: (?:so|qua|la|em|minh|id|nay|me|ib|kb|lh|call|sdt))*\W{0,4}\Z"
 )
@@ -54,7 +54,7 @@ class _Path:
     last: int
 
 
-def _paths(run: Run, first: int, limit: int) -> Iterator[_Path]:
+def _paths(run: Run, first: int, limit: int, *, tens: bool = True) -> Iterator[_Path]:
     """Readings that begin at an item, shortest first. `mười` after a digit word is a ten's mark, else 10."""
     path = _Path(digits=run.items[first].digits, cost=run.items[first].cost, weight=0, last=first)
     yield path
@@ -68,7 +68,7 @@ def _paths(run: Run, first: int, limit: int) -> Iterator[_Path]:
         if gap.cost <= 0.1:
             repeated = 0.5
         path = _Path(
-            digits=path.digits + _digits_of(run, index),
+            digits=path.digits + _digits_of(run, index, tens=tens),
             cost=path.cost + gap.cost * repeated + item.cost,
             weight=max(path.weight, gap.weight),
             last=index,
@@ -78,15 +78,17 @@ def _paths(run: Run, first: int, limit: int) -> Iterator[_Path]:
         yield path
 
 
-def _digits_of(run: Run, index: int) -> str:
+def _digits_of(run: Run, index: int, *, tens: bool) -> str:
+    """Digits of an item in its row. `muoi` without its mark is ten's mark (`tens`) or the number ten."""
     item = run.items[index]
-    if item.kind == "word" and item.digits == "10":
-        previous = run.items[index - 1]
-        following = run.items[index + 1] if index + 1 < len(run.items) else None
-        if previous.kind == "word" and len(previous.digits) == 1 and previous.digits != "0":
-            return "" if following is not None and following.kind == "word" and len(following.digits) == 1 else "0"
-        return "1" if following is not None and following.kind == "word" and len(following.digits) == 1 else "10"
-    return item.digits
+    if item.digits != "10" or item.kind not in ("word", "ten"):
+        return item.digits
+    following = run.items[index + 1] if index + 1 < len(run.items) else None
+    unit = following is not None and following.kind == "word" and len(following.digits) == 1
+    previous = run.items[index - 1]
+    if item.kind == "ten" or (tens and previous.kind == "word" and previous.digits in "123456789"):
+        return "" if unit else "0"
+    return "1" if unit else "10"
 
 
 def _shape(run: Run, first: int, last: int) -> tuple[int, ...]:
@@ -126,7 +128,8 @@ def _preceded(run: Run, first: int, weight: int) -> bool:
         previous.kind == "digit"
         and 2 <= len(previous.digits) <= 8
         and gap.weight <= 1
-        and not previous.digits.startswith("0") and weight == gap.weight
+        and not previous.digits.startswith("0")
+        and weight == gap.weight
     )
 
 
@@ -148,8 +151,16 @@ def _best(page: Page, run: Run, first: int) -> Found | None:
     if run.items[first].digits[:1] not in ("0", "8", "1", "+") and not _plus_before(page, start):
         return None
     plus = _plus_before(page, start)
+    found = _first_number(page, run, first, plus=plus, tens=True)
+    if found is None and any(item.digits == "10" and item.kind == "word" for item in run.items):
+        found = _first_number(page, run, first, plus=plus, tens=False)
+    return found
+
+
+def _first_number(page: Page, run: Run, first: int, *, plus: bool, tens: bool) -> Found | None:
+    start = run.items[first].start
     best: Found | None = None
-    for path in _paths(run, first, LONGEST):
+    for path in _paths(run, first, LONGEST, tens=tens):
         number = _judge(path.digits, plus=plus)
         if number is None and len(path.digits) in (9, 10, 11) and path.digits.startswith("0"):
             number = _former(page, path.digits, start, run, first)
@@ -198,7 +209,9 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     allowance = 3.2 if cue else 1.3
     if max(shape) == 1:
         digits_only = all(item.kind == "digit" for item in run.items[first : path.last + 1])
-        if digits_only and len({gap.cost for gap in run.gaps[first : path.last]}) > 1:
+        if digits_only and len(set(re.sub(r"[\s0-9]", "", page.base[start:end]))) > (
+            2 if re.search(r"[()\[\]{}<>«»]", page.base[start:end]) else 1
+        ):
             return False
         allowance += 2.5
     if path.digits.startswith("0") and max(shape) <= 2 and len(set(shape)) == 1 and shape[0] == 2 and not cue:

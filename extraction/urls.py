@@ -10,7 +10,7 @@ from attrs import frozen
 
 from extraction.hosts import bare_is_meant, is_address, is_host, is_tld, to_ascii
 from extraction.reading import Page
-from extraction.refang import Refanged
+from extraction.refang import refanged
 from extraction.syllables import is_syllable
 
 
@@ -71,9 +71,7 @@ def _labels(written: str, base: str) -> tuple[str, str] | None:
 
 
 def _scan(page: Page) -> Iterator[Url]:
-    view = page.memo.get("refanged")
-    if not isinstance(view, Refanged):
-        view = page.memo["refanged"] = Refanged(page)
+    view = refanged(page)
     plain, base = view.plain, view.base
     for match in _HOSTISH.finditer(plain):
         token = match.group()
@@ -131,7 +129,7 @@ def urls(page: Page) -> list[Url]:
 
 
 _SPELLED_HINT = re.compile(
-    r"cham|dot|d0t|[·•∙⋅‧]|[a-z0-9][^\w\s]{1,3}(?:com|net|top|vn|xyz|vip|cc)(?![a-z])|_(?:com|net|top|vn)"
+    r"%2e|cham|dot|d0t|[·•∙⋅‧]|[a-z0-9][^\w\s]{1,3}(?:com|net|top|vn|xyz|vip|cc)(?![a-z])|_(?:com|net|top|vn)"
 )
 
 # --- handles in URL form --------------------------------------------------------------------------------------------

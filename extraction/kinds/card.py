@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from extraction.accounts import CUE
 from extraction.digits import page_runs
 from extraction.institutions import banks_by_bin
 from extraction.kinds.base import EntityKind
@@ -82,8 +83,10 @@ class Card(EntityKind):
         cue = _CUE.search(page.before(start, 40)) is not None
         if digits[:6] in banks_by_bin() and len(digits) in (16, 19):
             return cue or luhn(digits) or len(page.base[start:end]) >= len(digits) + 3 or len(digits) == 16
-        if len(digits) == 16 and digits[0] in "45" or len(digits) == 16 and digits[:2] in ("35", "62"):
-            return luhn(digits) and (cue or page.base[start:end].count(" ") == 3) or cue and luhn(digits)
+        if CUE.search(page.before(start, 34)) and not re.search(r"so the|card", page.before(start, 34)):
+            return False
+        if len(digits) == 16 and (digits[0] in "45" or digits[:2] in ("35", "62")):
+            return cue and luhn(digits)
         return len(digits) == 15 and digits[:2] in ("34", "37") and luhn(digits) and cue
 
     def _masked(self, page: Page) -> Iterator[Mention]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from extraction.hosts import is_host, is_tld, registrable_domain, to_ascii
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
-from extraction.refang import Refanged
+from extraction.refang import refanged
 from model.document import Mention
 
 _AT = re.compile(
@@ -33,13 +33,11 @@ class Email(EntityKind):
     def find(self, page: Page) -> Iterator[Mention]:
         if not _GATE.search(page.base):
             return
-        view = page.memo.get("refanged")
-        if not isinstance(view, Refanged):
-            view = page.memo["refanged"] = Refanged(page)
+        view = refanged(page)
         for at in _AT.finditer(view.base):
             local = _LOCAL.search(view.base, max(0, at.start() - 64), at.start())
             domain = _DOMAIN.match(view.base, at.end())
-            if local is None or domain is None:
+            if local is None or domain is None or view.base[: local.start()].endswith("://"):
                 continue
             found = self._domain(view.base, domain, view.plain)
             if found is None or not self._is_meant(at.group(), local.group(), found):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
+from extraction.refang import refanged
 from model.document import Mention
 
 _NAME = re.compile(
@@ -16,6 +17,10 @@ _NAME = re.compile(
 _HINT = re.compile(
     r"\.(?:x?apks?|aab|ipa|exe|msi|dmg|pkg|bat|scr|vbs|jar|cmd|ps1|deb|mobileconfig|plist)(?![\w\-])", re.IGNORECASE
 )
+
+
+def _is_name(character: str) -> bool:
+    return character.isalnum() or character in "_-."
 
 
 class File(EntityKind):
@@ -29,20 +34,19 @@ class File(EntityKind):
     order = 33
 
     def find(self, page: Page) -> Iterator[Mention]:
-        for hint in _HINT.finditer(page.plain):
+        view = refanged(page)
+        for hint in _HINT.finditer(view.plain):
             start = hint.start()
-            while (
-                start > 0
-                and hint.start() - start < 120
-                and (page.plain[start - 1].isalnum() or page.plain[start - 1] in "_-.")
-            ):
+            while start > 0 and hint.start() - start < 120 and _is_name(view.plain[start - 1]):
                 start -= 1
-            name = page.plain[start : hint.end()].lstrip(".-_")
+            name = view.plain[start : hint.end()].lstrip(".-_")
             start = hint.end() - len(name)
-            if start >= hint.start() or not page.is_free(start, hint.end()):
+            if start >= hint.start():
                 continue
-            page.claim(start, hint.end())
-            yield page.mention("file", name.lower(), start, hint.end(), 0.95)
+            first, last = view.back(start, hint.end())
+            if page.is_free(first, last):
+                page.claim(first, last)
+                yield page.mention("file", name.lower(), first, last, 0.95)
 
     def normalise(self, text: str) -> str | None:
         name = text.strip().lower()

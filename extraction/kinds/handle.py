@@ -28,9 +28,10 @@ _CUED = re.compile(
     rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])[ ]?(?:id|la|nick|kenh|nhom|user(?:name)?|ten|acc|cua (?:em|minh|shop)|qua|em|minh|ad|admin|cskh|so|ib|app|\W){{0,3}}[ :\-=>→👉(\[\"']{{0,4}}@[ ]?(?P<name>[a-z0-9_][a-z0-9_.]{{2,40}})"
 )
 _BARE = re.compile(
-    rf"(?<![a-z0-9])(?:{_ANY})(?: id| nick| username| user| kenh| nhom)?[ ]?[:=\-–>→]{{1,2}}[ ]?(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
+    rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?[:=\-–>→]{{1,2}}[ ]?| (?:id|nick|username|user) )(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
 )
 _AT = re.compile(r"(?<![\w.@/])@(?P<name>[A-Za-z][A-Za-z0-9_.]{3,40})(?![\w@])")
+_RESOLVE = re.compile(r"tg://resolve\?domain=(?P<name>[a-z0-9_]{4,40})")
 _PLATFORM_NEAR = re.compile(rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])")
 
 
@@ -46,6 +47,8 @@ class Handle(EntityKind):
 
     def find(self, page: Page) -> Iterator[Mention]:
         yield from self._from_links(page)
+        for match in _RESOLVE.finditer(page.base):
+            yield from self._mention(page, "telegram", *match.span("name"))
         if "@" in page.base:
             yield from self._from_names(page, _CUED)
             yield from self._from_at(page)
@@ -84,7 +87,12 @@ class Handle(EntityKind):
         for match in _BARE.finditer(page.base):
             start, end = match.span("name")
             name = page.plain[start:end]
-            if re.search(r"[0-9_]", name) and name.isascii() and page.is_free(start, end):
+            if (
+                re.search(r"[0-9_]", name)
+                and not re.fullmatch(r"[0-9olisebgqzt]{3,12}", name.lower())
+                and name.isascii()
+                and page.is_free(start, end)
+            ):
                 platform = next(key for key in PLATFORMS if match.group(key))
                 yield from self._mention(page, platform, start, end)
 

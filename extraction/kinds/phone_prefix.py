@@ -12,7 +12,7 @@ from extraction.telephony import not_a_phone
 from model.document import Mention
 
 _CUE = re.compile(
-    r"(?<![a-z])(?:dau so|dau|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: (?:la|nhu|quoc te|so|bang|co dinh|di dong|cac so|dien thoai|nuoc ngoai|sau|mobile|tong dai|lua dao|la hoac|tu|moi|gom))*[\s:\"'(]{1,3}"
+    r"(?<![a-z])(?:dau so|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: (?:la|nhu|quoc te|so|bang|co dinh|di dong|cac so|dien thoai|nuoc ngoai|sau|mobile|tong dai|lua dao|la hoac|tu|moi|gom))*[\s:\"'(]{1,3}"
 )
 _PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>[x*]{0,8}|\.{3}|…)(?![0-9]|[.,%][0-9]|[a-z%])")
 _BETWEEN = re.compile(
@@ -36,7 +36,12 @@ class PhonePrefix(EntityKind):
             yield from self._list(page, cue.end())
         for match in _SHORT_LANDLINE.finditer(page.base):
             digits = re.sub(r"[ .]", "", match.group())
-            if digits[3] in "23456789" and not not_a_phone(page, match.start()) and page.is_free(*match.span()) and dialled(digits) is None:
+            if (
+                digits[3] in "23456789"
+                and not not_a_phone(page, match.start())
+                and page.is_free(*match.span())
+                and dialled(digits) is None
+            ):
                 page.claim(*match.span())
                 yield page.mention("phone_prefix", digits[:8], *match.span(), 0.6)
 
