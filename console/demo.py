@@ -257,7 +257,7 @@ def _wait(supervisor: Supervisor, house: House, started: datetime) -> None:
 
 
 def _is_visited(status: SourceStatus, started: datetime, house: House) -> bool:
-    """Visited since the start, with nothing left that may be asked for now."""
+    """Visited since the start, with nothing left that may be asked for now but what is asked for at every visit."""
     from store import sources
 
     run = status.last_run
@@ -265,8 +265,11 @@ def _is_visited(status: SourceStatus, started: datetime, house: House) -> bool:
         return False
     if status.state in BLIND_STATES or not status.pending:
         return True
-    visits = [item for item in sources.runs(status.source.id, limit=MOST_VISITS) if item.started >= started]
-    return len(visits) >= MOST_VISITS or not sources.pending(status.source.id, house.clock(), 1)
+    if not sources.pending(status.source.id, house.clock(), 1):
+        return True
+    former = [item for item in sources.runs(status.source.id, limit=MOST_VISITS) if item.finished and item.id != run.id]
+    quiet = not run.new and not run.updated and bool(former) and former[0].pending == run.pending
+    return quiet or len([item for item in former if item.started >= started]) >= MOST_VISITS - 1
 
 
 def _waiting(house: House) -> bool:
@@ -322,7 +325,7 @@ def _report(house: House, plan: Plan, before: Tally) -> int:
     click.echo("\nĐịnh danh tìm được")
     click.echo(_kinds_line(versions.values()))
     click.echo(f"\nĐầu mối ({len(found)})")
-    click.echo(table([_lead_row(lead) for lead in found], ("Mã", "Điểm", "Mức", "Bài", "Vì sao")))
+    click.echo(table([_lead_row(lead) for lead in found], ("Mã", "Điểm", "Mức", "Bài", "Đầu mối", "Vì sao")))
     mails = Counter(delivery.purpose for delivery in sent if delivery.sent_at)
     click.echo(
         f"\nThư đã gửi: {mails['lead']} báo đầu mối, {sum(count for purpose, count in mails.items() if purpose.startswith('update'))} tin thêm, {mails['digest']} bản tin ngày."
@@ -362,13 +365,14 @@ def _kinds_line(versions: object) -> str:
 
 
 def _lead_row(lead: Lead) -> tuple[object, ...]:
-    return (
-        lead.code,
-        lead.score,
-        "khẩn" if lead.priority == "immediate" else "bản tin",
-        len(lead.documents),
-        f"{lead.title}: {lead.reason}",
-    )
+    """A lead with its reasons; the query that it met is its title already."""
+    reason = lead.reason.partition("; ")[2] or lead.reason if lead.reason.startswith("Khớp truy vấn") else lead.reason
+    urgency = "khẩn" if lead.priority == "immediate" else "bản tin"
+    return lead.code, lead.score, urgency, len(lead.documents), _cut(lead.title, 44), _cut(reason, 110)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 def _speed_line(leads: list[Lead], versions: Mapping[str, DocumentVersion], sent: list[Delivery]) -> str:

@@ -32,8 +32,12 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def set_up_logs(style: str = "auto", level: str = "info", **bound: Any) -> None:
     """Sets up logging for this process. style: `auto`, `console` or `json`; bound: facts that stand on every line."""
     json_lines = style == "json" or (style == "auto" and not sys.stderr.isatty())
+
+    def stand_on_every_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {**bound, **event}
+
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        stand_on_every_line,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -62,4 +66,3 @@ def set_up_logs(style: str = "auto", level: str = "info", **bound: Any) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(**bound)

@@ -32,6 +32,7 @@ from store import documents as document_store
 from store import entities as entity_store
 from store import leads as lead_store
 from store import notices
+from store import queries as query_store
 from store import sources as source_store
 
 LEADS_SHOWN = 200
@@ -109,6 +110,7 @@ def lead(request: HttpRequest, code: str) -> HttpResponse:
         "deliveries": delivery_store.list_deliveries(subject_id=found.id),
         "suppressions": _counted(lead_store.suppressions(lead=found.id)),
         "source_titles": _source_titles(),
+        "query_titles": {query.id: query.title for query in query_store.list_queries()},
     }
     return render(request, "console/lead.html", context)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
 
+from alerts.mail import show
 from extraction.defang import defang as make_harmless
 from extraction.kinds.base import kinds
 from extraction.narratives import forms
@@ -60,10 +62,22 @@ def defang(text: object) -> str:
 
 
 @register.filter
+def shown(value: str, kind: str) -> str:
+    """A value of a kind as the mails write it: nothing that can be clicked or called."""
+    return show(kind, value)
+
+
+@register.filter
 def kind_label(kind: str) -> str:
-    """Of an entity kind."""
+    """Of an entity kind; the register also keeps registrable domains, which are no kind of mention."""
     found = kinds().get(kind)
-    return found.label if found else kind
+    return found.label if found else {"domain": "Tên miền"}.get(kind, kind)
+
+
+@register.filter
+def named(identifier: str, titles: Mapping[str, str]) -> str:
+    """The title of a source or query; its id when it has none."""
+    return titles.get(identifier) or identifier
 
 
 @register.filter
