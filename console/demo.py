@@ -50,7 +50,13 @@ RECIPIENTS = (
 )
 """Two people, so that the inbox shows who gets what."""
 
-_KEPT = ("CANHGIAC_CHROMIUM", "CANHGIAC_LOG_", "CANHGIAC_FAULT_", "CANHGIAC_ELASTICSEARCH_HOME")
+_KEPT = (
+    "CANHGIAC_CHROMIUM",
+    "CANHGIAC_CONSOLE_PORT",
+    "CANHGIAC_LOG_",
+    "CANHGIAC_FAULT_",
+    "CANHGIAC_ELASTICSEARCH_HOME",
+)
 
 
 @frozen(kw_only=True)
@@ -191,14 +197,15 @@ def _start_house(supervisor: Supervisor, plan: Plan, sites: Mapping[str, str]) -
 
 
 def _start_console(supervisor: Supervisor, plan: Plan) -> str:
-    """Starts the console on its usual port, or on a free one when that is taken; the port."""
-    from console.serve import free_port
+    """Starts the console; the port. A port that was asked for must be free; instead of the usual one another will do."""
+    from console.serve import free_port, listen
 
     ready = plan.home / "console.ready"
     ready.unlink(missing_ok=True)
-    environment = {
-        "CANHGIAC_CONSOLE_PORT": str(free_port("127.0.0.1", open_house(_env_file=None).settings.console_port))
-    }
+    wanted = open_house(_env_file=None).settings.console_port
+    if "CANHGIAC_CONSOLE_PORT" in os.environ:
+        listen("127.0.0.1", wanted).close()
+    environment = {"CANHGIAC_CONSOLE_PORT": str(free_port("127.0.0.1", wanted))}
     supervisor.start(
         ChildPlan(
             name="console",

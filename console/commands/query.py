@@ -96,7 +96,7 @@ def failed_examples(item: SavedQuery) -> list[str]:
     return problems
 
 
-@query.command("backtest", epilog=example("canhgiac query backtest fake_police_transfer --days 30"))
+@query.command("backtest", epilog=example("canhgiac query backtest fake_police --days 30"))
 @click.argument("identifier", metavar="ID")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Số ngày nhìn lại.")
 @click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
