@@ -9,11 +9,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseForbidden,
+    JsonResponse,
+)
+from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from console.finding import find
 from console.inbox import read_inbox, read_mail
@@ -23,20 +31,21 @@ from console.web.options import current
 from extraction.extract import normalise
 from indexer.port import SearchIndex, SearchRequest
 from model.document import DocumentVersion, Role
-from model.errors import QuerySyntaxError, SearchError
-from model.lead import Lead, LeadStatus
+from model.errors import QuerySyntaxError, SearchError, StoreError
+from model.lead import LEAD_STATUS_LABELS, Lead, LeadStatus
 from model.message import DeliveryState
 from model.source import BLIND_STATES, SourceStatus
+from store import audit, notices
 from store import deliveries as delivery_store
 from store import documents as document_store
 from store import entities as entity_store
 from store import leads as lead_store
-from store import notices
 from store import queries as query_store
 from store import sources as source_store
 
 LEADS_SHOWN = 200
 PAGE = 20
+NOTE_LIMIT = 1000
 SEARCH_FACETS = ("source_kind", "source", "narratives", "regions", "banks")
 
 
@@ -96,12 +105,14 @@ def _card(lead: Lead) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def lead(request: HttpRequest, code: str) -> HttpResponse:
-    """One lead: why, what identifies it, its documents with their mentions, who was told."""
+    """One lead: why, what identifies it, its documents with their mentions, who was told; POST moves its status."""
     found = lead_store.by_code(code)
     if found is None:
         raise Http404("không có đầu mối này")
+    if request.method == "POST":
+        return _move_lead(request, found)
     known = document_store.get_many(found.documents)
     context = {
         "lead": found,
@@ -109,10 +120,44 @@ def lead(request: HttpRequest, code: str) -> HttpResponse:
         "documents": [_post(known[identifier]) for identifier in found.documents if identifier in known],
         "deliveries": delivery_store.list_deliveries(subject_id=found.id),
         "suppressions": _counted(lead_store.suppressions(lead=found.id)),
+        "moves": _moves(found) if request.user.is_authenticated else (),
+        "history": _history(found),
         "source_titles": _source_titles(),
         "query_titles": {query.id: query.title for query in query_store.list_queries()},
     }
     return render(request, "console/lead.html", context)
+
+
+def _move_lead(request: HttpRequest, lead: Lead) -> HttpResponse:
+    """Moves the status as the form says, in the name of whoever is logged in; nobody else can."""
+    if not request.user.is_authenticated:
+        return HttpResponseForbidden("Cần đăng nhập để đổi tình trạng.")
+    status, note = request.POST.get("status", ""), request.POST.get("note", "").strip()[:NOTE_LIMIT]
+    if status not in {item.value for item in LeadStatus}:
+        return HttpResponseBadRequest("Không có tình trạng này.")
+    try:
+        moved = lead_store.transition(
+            lead.id, status, actor=request.user.get_username(), note=note, now=current().clock()
+        )
+    except StoreError as error:
+        messages.error(request, f"Không đổi được: {error}")
+    else:
+        messages.success(request, f"Đã chuyển sang “{LEAD_STATUS_LABELS[moved.status]}”.")
+    return redirect("lead", code=lead.code)
+
+
+def _moves(lead: Lead) -> list[LeadStatus]:
+    """What a person may ask for; the store refuses what does not follow from the present status."""
+    return [] if lead.merged_into else [status for status in LeadStatus if status not in (LeadStatus.NEW, lead.status)]
+
+
+def _history(lead: Lead) -> list[dict[str, Any]]:
+    """Who moved the lead, when, from what to what, newest first."""
+    return [
+        {"entry": entry, "to": LeadStatus(str(entry.detail["to"])), "note": entry.detail.get("note", "")}
+        for entry in audit.entries(50, subject=lead.code)
+        if entry.action == "lead.transition"
+    ]
 
 
 def _counted(suppressions: Sequence[Any]) -> list[tuple[str, int, Any]]:

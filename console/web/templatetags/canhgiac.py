@@ -92,6 +92,21 @@ def status_label(status: LeadStatus) -> str:
     return LEAD_STATUS_LABELS[status]
 
 
+MOVE_LABELS = {
+    LeadStatus.ACKNOWLEDGED: "Nhận xử lý",
+    LeadStatus.CONFIRMED: "Đã xác minh",
+    LeadStatus.DISMISSED: "Loại",
+    LeadStatus.REFERRED: "Đã chuyển",
+    LeadStatus.CLOSED: "Đóng",
+}
+
+
+@register.filter
+def move_label(status: LeadStatus) -> str:
+    """On the button that moves a lead there."""
+    return MOVE_LABELS[status]
+
+
 @register.filter
 def priority_label(priority: str) -> str:
     """Of a priority."""

@@ -208,23 +208,47 @@ def test_health_is_open_and_says_no_more_than_numbers(real: Site) -> None:
     assert set(json.loads(body)) == {"ok", "unmatched", "deliveries"}
 
 
+def token_of(page: str) -> str:
+    """The token against forged requests."""
+    return re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+
+
+def log_in(visitor: Site, password: str) -> str:
+    """The page after the login form."""
+    token = token_of(visitor.get("/dang-nhap/")[1])
+    data = {"csrfmiddlewaretoken": token, "username": "can.bo", "password": password, "next": "/"}
+    return visitor.ask(Request(f"{visitor.base}/dang-nhap/", data=urlencode(data).encode()))[1]
+
+
 def test_login_and_logout(real: Site) -> None:
     """With a token against forged requests; a wrong password stays outside."""
     visitor = Site(real.base)
 
-    def log_in(password: str) -> str:
-        _, form, _ = visitor.get("/dang-nhap/")
-        token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', form).group(1)  # type: ignore[union-attr]
-        data = {"csrfmiddlewaretoken": token, "username": "can.bo", "password": password, "next": "/"}
-        return visitor.ask(Request(f"{visitor.base}/dang-nhap/", data=urlencode(data).encode()))[1]
-
-    assert "Đăng nhập" in log_in("wrong-password-here")
-    page = log_in(PASSWORD)
+    assert "Đăng nhập" in log_in(visitor, "wrong-password-here")
+    page = log_in(visitor, PASSWORD)
     assert "can.bo" in page
-    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+    token = token_of(page)
     visitor.ask(Request(f"{visitor.base}/dang-xuat/", data=urlencode({"csrfmiddlewaretoken": token}).encode()))
     assert "Đăng nhập" in visitor.get("/")[1]
     assert visitor.ask(Request(f"{visitor.base}/dang-nhap/", data=b"username=can.bo"))[0] == 403
+
+
+def test_a_lead_is_acknowledged_by_whoever_is_logged_in(real: Site) -> None:
+    """Audited with name and note; the demo and strangers cannot."""
+    visitor = Site(real.base)
+    page = log_in(visitor, PASSWORD)
+    token = token_of(page)
+
+    data = {"csrfmiddlewaretoken": token, "status": "acknowledged", "note": "gọi hỏi xã"}
+    _, body, _ = visitor.ask(Request(f"{visitor.base}/vu-viec/CG-1/", data=urlencode(data).encode()))
+    again = visitor.ask(
+        Request(f"{visitor.base}/vu-viec/CG-1/", data=urlencode(data | {"status": "nonsense"}).encode())
+    )
+
+    assert "đã nhận" in body
+    assert "gọi hỏi xã" in body
+    assert again[0] == 400
+    assert Site(real.base).ask(Request(f"{real.base}/vu-viec/CG-1/", data=urlencode(data).encode()))[0] == 403
 
 
 def test_the_web_process_imports_neither_scrapy_nor_the_collecting_rooms(home: Path) -> None:
