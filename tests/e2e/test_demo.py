@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -19,19 +17,15 @@ import pytest
 
 from console.inbox import read_inbox
 
+Environment = Callable[..., dict[str, str]]
+
 ONCE = 420
 """Seconds that one demo may take on a loaded machine; alone on two cores it takes about 40."""
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
-    """No settings but the home."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CANHGIAC_") or "CHROMIUM" in name}
-    return kept | {"CANHGIAC_HOME": str(home)} | more
-
-
-def demo_once(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def demo_once(home: Path, environment: Environment) -> subprocess.CompletedProcess[str]:
     """`canhgiac demo --once`; its answer."""
-    command = [sys.executable, "-m", "console.cli", "demo", "--once", *arguments]
+    command = [sys.executable, "-m", "console.cli", "demo", "--once"]
     return subprocess.run(
         command, env=environment(home), cwd=home.parent, capture_output=True, text=True, timeout=ONCE, check=False
     )
@@ -44,10 +38,12 @@ def rows(home: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def first(
+    tmp_path_factory: pytest.TempPathFactory, environment: Environment
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """A demo that has run once, and its home."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    return home, demo_once(home)
+    return home, demo_once(home, environment)
 
 
 def test_the_demo_meets_the_truth(first: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
@@ -88,14 +84,14 @@ def test_nothing_beyond_loopback_is_asked_for(first: tuple[Path, subprocess.Comp
 
 
 def test_a_second_run_fetches_politely_and_raises_nothing_twice(
-    first: tuple[Path, subprocess.CompletedProcess[str]],
+    first: tuple[Path, subprocess.CompletedProcess[str]], environment: Environment
 ) -> None:
     """Listings answer 304, known items are skipped, and what got a 429 is fetched all the same."""
     home, _ = first
     before = rows(home, "SELECT count(*) FROM leads")
     mails = len(read_inbox(home / "inbox"))
 
-    answer = demo_once(home)
+    answer = demo_once(home, environment)
 
     assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-2000:]
     assert rows(home, "SELECT count(*) FROM leads") == before
@@ -110,7 +106,9 @@ def test_a_second_run_fetches_politely_and_raises_nothing_twice(
 
 
 @pytest.fixture
-def running(first: tuple[Path, subprocess.CompletedProcess[str]]) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+def running(
+    first: tuple[Path, subprocess.CompletedProcess[str]], environment: Environment
+) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """The demo kept running over the same data."""
     home, _ = first
     with (home / "demo.out").open("w") as out:
@@ -127,16 +125,9 @@ def running(first: tuple[Path, subprocess.CompletedProcess[str]]) -> Iterator[tu
     assert process.wait(timeout=60) == 0
 
 
-def wait_until(check: Any, seconds: float) -> Any:
-    """The first true answer of `check`."""
-    until = time.monotonic() + seconds
-    while not (answer := check()):
-        assert time.monotonic() < until, "not in time"
-        time.sleep(0.3)
-    return answer
-
-
-def test_a_new_scam_post_is_mailed_without_anyone_doing_anything(running: tuple[Path, subprocess.Popen[str]]) -> None:
+def test_a_new_scam_post_is_mailed_without_anyone_doing_anything(
+    running: tuple[Path, subprocess.Popen[str]], wait_until: Callable[[Callable[[], Any], float], Any]
+) -> None:
     """The town's button, pressed while the worker runs; the console shows the lead."""
     home, process = running
     out = home / "demo.out"
