@@ -187,8 +187,7 @@ class _Work:
         versions = list(self.versions.values())
         candidates = documents.family_candidates({band for version in versions for band in version.document.bands})
         wanted = {document for pairs in candidates.values() for document, _ in pairs} - set(self.versions)
-        texts = {key: near.text_of(version) for key, version in documents.get_many(wanted).items()} if wanted else {}
-        return near.assign(versions, candidates, texts)
+        return near.assign(versions, candidates, documents.get_many(wanted).values() if wanted else ())
 
     def _read_batch(self) -> None:
         for document, version in self.versions.items():
