@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 
+FOLLOW_ANYWAY = timedelta(seconds=30)
+"""How often the index is asked although the log has not moved: it may have been emptied or deleted meanwhile."""
+
 INGEST_CHUNK = 500
 """Lines of an imported file that are in memory together."""
 
@@ -76,6 +79,7 @@ class House:
         self.clock = clock
         self.extra_sources = tuple(extra_sources)
         self._sheets: Sheets | None = None
+        self._followed, self._next_follow = -1, clock()
 
     @property
     def home(self) -> Path:
@@ -362,10 +366,16 @@ class House:
         return self._sheets.recipients
 
     def follow(self) -> int:
-        """One step of step 7; the number of documents handled."""
+        """One step of step 7; the number of documents handled. Asks the index only when the log has moved, or it is time."""
         from indexer.follow import follow
+        from store import documents
 
-        return follow(self.index, now=self.clock())
+        now, position = self.clock(), documents.last_position()
+        if position == self._followed and now < self._next_follow:
+            return 0
+        handled = follow(self.index, now=now)
+        self._followed, self._next_follow = (position if not handled else -1), now + FOLLOW_ANYWAY
+        return handled
 
     def catch_up(self) -> int:
         """Step 7 until nothing is left, and visible to searches."""

@@ -85,7 +85,7 @@ def _write_env(path: Path, answers: dict[str, str]) -> None:
     """Sets the answers in `.env`, keeping what else stands there; readable by its owner alone."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     for name, value in answers.items():
-        line = f'CANHGIAC_{name}="{value}"' if re.search(r"[\s#\"'$]", value) else f"CANHGIAC_{name}={value}"
+        line = f"CANHGIAC_{name}={_quoted(value)}"
         at = next((place for place, old in enumerate(lines) if old.startswith(f"CANHGIAC_{name}=")), None)
         if at is None:
             lines.append(line)
@@ -94,6 +94,14 @@ def _write_env(path: Path, answers: dict[str, str]) -> None:
     path.touch(mode=0o600)
     path.chmod(0o600)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _quoted(value: str) -> str:
+    """The value as `.env` reads it back; in single quotes nothing but the quote and the backslash is special."""
+    if re.fullmatch(r"[\w.:/@?=&%+-]*", value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _write_recipient(house: House, address: str) -> None:

@@ -58,6 +58,35 @@ def test_a_document_becomes_a_mail_and_sigterm_ends_all(
     assert not [event for event in events if event["level"] == "error"]
 
 
+def test_leads_are_mailed_although_the_index_is_away(
+    tmp_path: Path, mailbox: tuple[Path, str], environment: Environment, wait_until: Wait
+) -> None:
+    """The follower rests and tries again; matching and mail do not wait for it."""
+    folder, address = mailbox
+    home = tmp_path / "home"
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "recipients.yaml").write_text("id: truc_ban\naddresses: [truc@example.vn]\n", encoding="utf-8")
+    settings = environment(home, CANHGIAC_SMTP_URL=address, CANHGIAC_INDEX_URL="http://127.0.0.1:9")
+    with (tmp_path / "run.log").open("w") as log:
+        process = subprocess.Popen([*CLI, "run", "--no-console"], env=settings, cwd=tmp_path, stderr=log)
+    try:
+        kept = subprocess.run(
+            [*CLI, "ingest", "-", "--json"],
+            input=json.dumps(POST),
+            env=settings,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (kept.returncode, json.loads(kept.stdout)["indexed"]) == (1, False)
+        wait_until(lambda: folder.exists() and read_inbox(folder), 60)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+
+
 def answers(url: str) -> Any:
     """What a page says, as JSON; None when nobody answers."""
     try:
