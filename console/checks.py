@@ -254,15 +254,12 @@ def mail_server(house: House) -> Iterator[Finding]:
 
 def browser(house: House) -> Iterator[Finding]:
     """A Chromium that starts, for pages that need a browser."""
-    path = house.find_chromium()
-    if not path:
-        yield warning(
-            "trình duyệt",
-            "không có Chromium: các nguồn cần trình duyệt sẽ mù",
-            "apt-get install chromium, hoặc đặt CANHGIAC_CHROMIUM",
-        )
+    found = house.find_chromium()
+    if found.found:
+        yield good("trình duyệt", found.text)
     else:
-        yield good("trình duyệt", path)
+        text = f"{found.text}; các nguồn cần trình duyệt sẽ mù"
+        yield warning("trình duyệt", text, "apt-get install chromium, hoặc đặt CANHGIAC_CHROMIUM")
 
 
 def java() -> Finding:

@@ -6,8 +6,10 @@ a part of the house is first used, so that a command pays only for what it uses.
 
 from __future__ import annotations
 
+import os
 import pkgutil
-import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -42,6 +44,9 @@ Clock = Callable[[], datetime]
 
 FOLLOW_ANYWAY = timedelta(seconds=30)
 """How often the index is asked although the log has not moved: it may have been emptied or deleted meanwhile."""
+
+CHROMIUM_SECONDS = 120
+"""For starting each Chromium on this machine once."""
 
 INGEST_CHUNK = 500
 """Lines of an imported file that are in memory together."""
@@ -322,10 +327,19 @@ class House:
             stop=stop,
         )
 
-    def find_chromium(self) -> str:
-        """The Chromium that pages would be rendered with; "" when there is none."""
-        names = (self.settings.chromium, "chromium", "chromium-browser", "google-chrome")
-        return next((found for name in names if name and (found := shutil.which(name))), "")
+    def find_chromium(self) -> Browser:
+        """The Chromium that pages are rendered with: found and started once, in a child of its own."""
+        environment = {**os.environ, "CANHGIAC_CHROMIUM": self.settings.chromium}
+        done = subprocess.run(
+            [sys.executable, "-m", "crawler.browser"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=CHROMIUM_SECONDS,
+            check=False,
+        )
+        said = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
+        return Browser(found=done.returncode == 0, text=said[-1] if said else f"status {done.returncode}")
 
     def try_source(self, source: Source, *, allow: Sequence[str] = ()) -> Trial:
         """Visits a source without storing anything."""
@@ -479,6 +493,14 @@ class House:
             console_url=settings.public_url,
             province=settings.province,
         )
+
+
+@frozen(kw_only=True)
+class Browser:
+    """What was found when a Chromium was looked for. text: path and version, or what was tried and the cure."""
+
+    found: bool
+    text: str
 
 
 @frozen(kw_only=True)
