@@ -12,6 +12,9 @@ from typing import Any
 from indexer.fields import FIELDS, FieldType, Value, from_milliseconds
 from indexer.plan import AllOf, AnyOf, Comparison, NotOf, Phrase, Plan, Present, Term, TermPrefix, WordPrefix
 
+ID_FIELD = "id"
+"""The document's id beside `_id`, as doc values."""
+
 Dsl = dict[str, Any]
 """JSON of a query, a mapping or a document."""
 
@@ -73,12 +76,14 @@ def mapping(search_analyzer: str = "whitespace") -> Dsl:
     properties = {name: dict(types[field.type]) for name, field in FIELDS.items()}
     # `exact` keeps its accents, so the analyzer that drops them in what people type would find nothing.
     properties["exact"]["search_analyzer"] = "whitespace"
+    # Ids are read from here: `_id` is a stored field, and inflating one block for each hit took 20 times longer.
+    properties[ID_FIELD] = {"type": "keyword", "index": False}
     return {"dynamic": "strict", "properties": properties}
 
 
-def source(values: Mapping[str, Value]) -> Dsl:
+def source(document_id: str, values: Mapping[str, Value]) -> Dsl:
     """A document as it is sent: dates as ISO 8601 in UTC, several values as a list."""
-    found: Dsl = {}
+    found: Dsl = {ID_FIELD: document_id}
     for name, value in values.items():
         if FIELDS[name].type is FieldType.DATE:
             assert isinstance(value, int)

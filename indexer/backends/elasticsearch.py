@@ -23,7 +23,7 @@ from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, helpers
 
 from extraction.fold import FOLD_VERSION
-from indexer.compile_elastic import compile_elastic, mapping, source
+from indexer.compile_elastic import ID_FIELD, compile_elastic, mapping, source
 from indexer.cursors import Cursor, read_cursor, write_cursor
 from indexer.fields import FIELDS, FieldType, from_milliseconds, index_values
 from indexer.plan import plan_query, within
@@ -31,7 +31,7 @@ from indexer.port import Health, PutResult, SearchRequest, SearchResult
 from model.document import DocumentVersion
 from model.errors import ConfigError, SearchError, SearchUnavailableError
 
-FORMAT = f"2 fold {FOLD_VERSION} unicode {unicodedata.unidata_version}"
+FORMAT = f"3 fold {FOLD_VERSION} unicode {unicodedata.unidata_version}"
 """What the documents were folded by; an index of another format is filled anew."""
 
 PAGE = 10_000
@@ -162,7 +162,7 @@ class ElasticsearchIndex:
         more, hits = len(hits) > request.limit, hits[: request.limit]
         return SearchResult(
             total=answer["hits"]["total"]["value"],
-            ids=tuple(hit["_id"] for hit in hits),
+            ids=tuple(_ids(hits)),
             next=self._next(hits[-1], request.sort) if more and hits else "",
             facets={name: _counts(answer["aggregations"][f"facet-{name}"]) for name in request.facets}
             if "aggregations" in answer
@@ -178,10 +178,10 @@ class ElasticsearchIndex:
         with self._errors():
             answer = self._search(body, size=PAGE)
             if answer["hits"]["total"]["value"] <= PAGE:
-                yield from (hit["_id"] for hit in answer["hits"]["hits"])
+                yield from _ids(answer["hits"]["hits"])
                 return
             for page in self._pages(body):
-                yield from (hit["_id"] for hit in page)
+                yield from _ids(page)
 
     def health(self) -> Health:
         problems = []
@@ -208,7 +208,7 @@ class ElasticsearchIndex:
             "_id": version.document.id,
             "version": version.position,
             "version_type": "external",
-            "_source": source(index_values(version)),
+            "_source": source(version.document.id, index_values(version)),
         }
 
     def _search(self, body: dict[str, Any], *, size: int) -> dict[str, Any]:
@@ -217,7 +217,14 @@ class ElasticsearchIndex:
         )
         found = {key: value for key, value in body.items() if value != {}}
         answer = self._client.search(
-            **target, **found, size=size, source=False, track_total_hits=True, allow_partial_search_results=False
+            **target,
+            **found,
+            size=size,
+            source=False,
+            stored_fields="_none_",
+            docvalue_fields=[{"field": ID_FIELD}],
+            track_total_hits=True,
+            allow_partial_search_results=False,
         )
         return dict(answer.body)
 
@@ -277,7 +284,8 @@ class ElasticsearchIndex:
 
     def _located(self, ids: Sequence[str]) -> list[tuple[str, str]]:
         answer = self._search({"query": {"ids": {"values": list(ids)}}}, size=PAGE)
-        return [(hit["_index"], hit["_id"]) for hit in answer["hits"]["hits"]]
+        hits = answer["hits"]["hits"]
+        return [(hit["_index"], document_id) for hit, document_id in zip(hits, _ids(hits), strict=True)]
 
     # Templates
 
@@ -394,7 +402,9 @@ def open_url(
             key="CANHGIAC_INDEX_URL",
             cure="Use https with a user or API key; or set CANHGIAC_INDEX_INSECURE=1 if the network is yours alone",
         )
-    options: dict[str, Any] = {"request_timeout": timeout, "http_compress": True, "retry_on_timeout": True}
+    # On loopback compressing costs more than it saves.
+    compress = not _is_loopback(host)
+    options: dict[str, Any] = {"request_timeout": timeout, "http_compress": compress, "retry_on_timeout": True}
     if api_key:
         options["api_key"] = api_key
     elif parts.username:
@@ -422,6 +432,10 @@ def _reason(outcome: dict[str, Any]) -> str:
         return str(error or outcome.get("status"))
     cause = error.get("caused_by") or {}
     return ": ".join(str(part) for part in (error.get("type"), error.get("reason"), cause.get("reason")) if part)
+
+
+def _ids(hits: Sequence[dict[str, Any]]) -> list[str]:
+    return [hit["fields"][ID_FIELD][0] for hit in hits]
 
 
 def _counts(aggregation: dict[str, Any]) -> tuple[tuple[str, int], ...]:
