@@ -1,11 +1,13 @@
 """Every setting of the system: name, type, default and one sentence.
 
-Settings come from environment variables `CANHGIAC_<NAME>` and from a `.env` file in the working directory; variables win.
+Settings come from environment variables `CANHGIAC_<NAME>`, from a `.env` file in the working directory, and from files in
+the folder `CANHGIAC_SECRETS_DIR` that are named like the variable in lower case (`canhgiac_smtp_url`); the first wins.
 They are read once, by `console.wiring` (and by `crawler.settings` in a crawl child), and handed on as values.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import time
 from pathlib import Path
@@ -124,11 +126,28 @@ class Settings(BaseSettings):
         return (self.console_url or f"http://{self.console_host}:{self.console_port}").rstrip("/")
 
 
+def in_force(settings: Settings) -> dict[str, str]:
+    """The settings that differ from their defaults, by variable; secrets as `***`."""
+    shown = {}
+    for name, info in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if value != info.default:
+            shown[f"{PREFIX}{name.upper()}"] = "***" if isinstance(value, SecretStr) else str(value)
+    return shown
+
+
 def read_settings(**given: Any) -> Settings:
     """The settings of this process; `given` wins over environment and `.env`.
 
     Raises ConfigError that names the variable at fault and what it should be.
     """
+    folder = os.environ.get(f"{PREFIX}SECRETS_DIR")
+    if folder and not Path(folder).is_dir():
+        raise ConfigError(
+            f"{folder!r} is not a folder", file=f"{PREFIX}SECRETS_DIR", cure="Name the folder with the secrets"
+        )
+    if folder:
+        given["_secrets_dir"] = folder
     try:
         return Settings(**given)
     except ValidationError as error:

@@ -60,35 +60,35 @@ def fault(part: str, text: str, cure: str) -> Finding:
     return Finding(part=part, verdict=Verdict.FAULT, text=text, cure=cure)
 
 
-def check_all(house: House) -> Iterator[Finding]:
-    """All findings in the order in which faults should be mended; what needs the database is left out without it."""
+def check_all(house: House, *, quick: bool = False) -> Iterator[Finding]:
+    """All findings in the order in which faults should be mended; what needs the database is left out without it.
+
+    quick: without what takes seconds (browser, gate, the queries' examples).
+    """
     yield python_version()
+    yield settings_in_force(house)
     yield from home_folder(house)
-    yield from sheets(house)
+    yield from sheets(house, examples=not quick)
     try:
         house.connect()
     except CanhGiacError as error:
         yield fault("cơ sở dữ liệu", str(error), getattr(error, "cure", "") or "Xem CANHGIAC_DATABASE_URL")
         return
     yield good("cơ sở dữ liệu", "kết nối được, bảng đúng phiên bản")
-    for check in (
-        audit_chain,
-        search_index,
-        matching,
-        sources,
-        outbox,
-        quarantine,
-        mail_server,
-        recipients,
-        browser,
-        gate,
-    ):
+    slow = () if quick else (browser, gate)
+    for check in (audit_chain, search_index, matching, sources, outbox, quarantine, mail_server, recipients, *slow):
         yield from check(house)
 
 
 def python_version() -> Finding:
     """The interpreter; one that is too old never comes so far (`console.cli.main`)."""
     return good("Python", platform.python_version())
+
+
+def settings_in_force(house: House) -> Finding:
+    """What differs from the defaults, secrets masked."""
+    changed = ", ".join(f"{name}={value}" for name, value in house.settings_in_force().items())
+    return good("cấu hình", changed or "mọi thiết lập đều mặc định")
 
 
 def home_folder(house: House) -> Iterator[Finding]:
@@ -106,13 +106,13 @@ def home_folder(house: House) -> Iterator[Finding]:
         yield good("thư mục dữ liệu", text)
 
 
-def sheets(house: House) -> Iterator[Finding]:
+def sheets(house: House, *, examples: bool) -> Iterator[Finding]:
     """Sources, queries and recipients as written, and the queries' own examples."""
     from console.commands.query import failed_examples
 
     read = house.read_sheets()
     problems = [str(error) for error in read.errors]
-    for query in read.queries:
+    for query in read.queries if examples else ():
         problems += failed_examples(query)
     for problem in problems:
         yield fault("phiếu", problem, "Sửa tệp và khóa nêu trên; các phiếu khác vẫn chạy")

@@ -22,7 +22,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from attrs import evolve, frozen
 
 from config import sheets
-from config.settings import Settings, read_settings
+from config.settings import Settings, in_force, read_settings
 from config.sheets import Folder
 from console.terminal import LOCAL
 from model.document import Document, Quarantined
@@ -90,6 +90,10 @@ class House:
     def home(self) -> Path:
         """The home, absolute."""
         return self.settings.home_path
+
+    def settings_in_force(self) -> dict[str, str]:
+        """The settings that differ from their defaults, secrets masked."""
+        return in_force(self.settings)
 
     def prepare_home(self) -> Path:
         """Makes the home, readable by its owner alone. Raises ConfigError when it cannot be written."""

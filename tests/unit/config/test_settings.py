@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import PREFIX, Settings, read_settings, seconds
+from config.settings import PREFIX, Settings, in_force, read_settings, seconds
 from model.errors import ConfigError
 
 
@@ -85,3 +85,19 @@ def test_not_durations(text: object) -> None:
     """What is not a duration is refused with an example."""
     with pytest.raises(ValueError, match="30m"):
         seconds(text)
+
+
+def test_secrets_may_be_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named as the variable in lower case; a variable wins; the folder must be there."""
+    (tmp_path / "canhgiac_smtp_url").write_text("smtp://a:hunter2@mail.example\n", encoding="utf-8")
+    monkeypatch.setenv("CANHGIAC_SECRETS_DIR", str(tmp_path))
+
+    settings = read_settings()
+
+    assert settings.smtp_url.get_secret_value() == "smtp://a:hunter2@mail.example"
+    assert in_force(settings) == {"CANHGIAC_SMTP_URL": "***"}
+    monkeypatch.setenv("CANHGIAC_SMTP_URL", "smtp://other.example")
+    assert read_settings().smtp_url.get_secret_value() == "smtp://other.example"
+    monkeypatch.setenv("CANHGIAC_SECRETS_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigError, match="SECRETS_DIR"):
+        read_settings()
