@@ -23,6 +23,12 @@ GAPS = {"comma": 1.5, "dash": 2.0, "sentence": 8.0, "line": 4.0, "paragraph": 12
 
 _MARKED = re.compile("[ăâđêôơưạảấầậắặếềệộớợứựịọụẹẻỉỏủẽũĩỹỷỵ]", re.IGNORECASE)
 
+_LEET = str.maketrans("01345", "oieas")
+_LEET_WORD = re.compile(
+    r"(?<![^ ])(?=[a-z]*[01345][a-z]|[a-z]+[01345])(?![a-z]{0,2}\d{2,}|\d+[a-z]{1,2}(?: |$))[a-z01345]{2,}(?![^ ])"
+)
+"""Words with digits for letters (`nh4n t1en`), not amounts or codes (`500k`, `3n2d`, `a12`); the length stays."""
+
 _TITLES = frozenset(
     {
         "tp",
@@ -75,7 +81,8 @@ class CueText:
 
     def __init__(self, text: str, blank: Sequence[tuple[int, int]] = ()) -> None:
         self.text = text
-        self.folded, self.offsets = fold_map(text)
+        folded, self.offsets = fold_map(text)
+        self.folded = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), folded)
         self.blank = sorted(blank)
         self.marked = bool(_MARKED.search(text))
         self._starts: list[int] = []
@@ -143,7 +150,7 @@ class CueTable:
         for name, lines in sections.items():
             for line in lines:
                 if line.startswith("~"):
-                    self._patterns.append((name, re.compile(line[1:])))
+                    self._patterns.append((name, re.compile(rf"(?<![^ ])(?:{line[1:]})(?![^ ])")))
                     continue
                 for phrase in filter(None, (part.strip() for part in line.split("|"))):
                     by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), []).append(name)

@@ -23,7 +23,7 @@ from extraction.cues import Cue, CueTable, CueText, distinct, pick, read_section
 from extraction.fold import fold
 from model.document import Mention, Role
 
-S, O, V, N, E, C = Role.SUSPECT, Role.OFFICIAL, Role.VICTIM, Role.NEUTRAL, Role.EXAMPLE, Role.CHROME  # noqa: E741
+S, O, V, N, E, C, U = Role.SUSPECT, Role.OFFICIAL, Role.VICTIM, Role.NEUTRAL, Role.EXAMPLE, Role.CHROME, Role.UNKNOWN  # noqa: E741
 
 
 @frozen
@@ -47,19 +47,20 @@ LOCAL: Mapping[str, CueClass] = {
     "prepay": CueClass(S, 0.9),
     "avoid": CueClass(S, 1.3),
     "fake_link": CueClass(S, 2.0, after=0.9),
-    "spoof": CueClass(S, 1.8, half=5.0),
+    "spoof": CueClass(S, 1.8, half=9.0),
     "actor": CueClass(S, 1.2, after=0.6),
     "ask": CueClass(S, 0.9),
-    "report": CueClass(O, 2.2, after=0.5, half=9.0),
-    "genuine": CueClass(O, 2.3, after=0.6, half=7.0),
+    "report": CueClass(O, 2.2, after=0.35, half=9.0),
+    "genuine": CueClass(O, 2.8, after=0.6, half=7.0),
     "authority": CueClass(O, 1.0, after=0.7, half=6.0),
     "self_voice": CueClass(O, 0.5),
-    "victim": CueClass(V, 4.0, after=0.5, half=4.0),
+    "victim": CueClass(V, 5.0, after=0.5, half=4.0),
     "neutral": CueClass(N, 1.6, half=14.0),
     "commerce": CueClass(N, 0.7),
     "honest": CueClass(N, 0.9, half=14.0),
-    "example": CueClass(E, 3.0, after=0.3, half=8.0),
+    "example": CueClass(E, 5.0, after=0.3, half=8.0),
     "chrome": CueClass(C, 2.4, after=0.6, half=5.0),
+    "question": CueClass(U, 1.8, half=10.0),
 }
 
 OFFERS = ("offer_loan", "offer_job", "offer_gamble", "offer_invest", "offer_recovery", "offer_travel", "offer_mule",
@@ -73,7 +74,7 @@ PRIORS: Mapping[str, Mapping[Role, float]] = {
     "complaint": {S: 1.3},
     "commerce": {N: 1.8},
     "mistaken": {N: 2.6},
-    "agency": {O: 1.6},
+    "agency": {O: 1.3},
     "news": {N: 0.5, O: 0.2},
     "": {N: 0.3},
 }
@@ -93,7 +94,7 @@ AMBIGUOUS: Mapping[str, Mapping[str, tuple[Role, float]]] = {
         "mistaken": (N, 0.6), "agency": (O, 1.2), "news": (O, 0.5), "": (O, 0.4),
     },
     "first_person": {
-        "offer": (S, 0.3), "phish": (S, 0.3), "warning": (V, 0.4), "complaint": (V, 2.6), "commerce": (N, 0.8),
+        "offer": (S, 0.3), "phish": (S, 0.3), "warning": (V, 0.4), "complaint": (V, 3.4), "commerce": (N, 0.8),
         "mistaken": (N, 1.2), "agency": (O, 0.3), "news": (V, 0.4), "": (N, 0.8),
     },
 }  # fmt: skip
@@ -212,6 +213,9 @@ _PLACEHOLDER_DIGITS = frozenset(
 _DISGUISE = re.compile(r"[A-Za-zÀ-ỹ]|[^\x00-\x7f\s–—·•]")
 _SPACED_DIGITS = re.compile(r"(?:\d[^\d]){6,}\d")
 
+_CLAIMS: Mapping[str, float] = {"offer": 0.4, "phish": 0.4, "commerce": 0.6}
+"""How far words of an agency are believed: offers claim to be official, shops have hotlines and offices."""
+
 _HEADER = 2.4
 _LEAST = 0.4
 """Evidence below which the role stays unknown."""
@@ -256,6 +260,14 @@ def _official_hosts() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @cache
+def _market_hosts() -> frozenset[str]:
+    """Hosts of market places: below them, anybody may have a page."""
+    return frozenset(
+        host for row in _official_rows() if row["kind"] == "commerce" for host in row["domain"].split(";") if host
+    )
+
+
+@cache
 def official_values() -> frozenset[tuple[str, str]]:
     """(kind, value) of the allow-list `data/official.csv`: hotlines, short codes, phones, and domains as `link`."""
     return _official_numbers(False) | {("link", host) for host in _official_hosts()[0]}
@@ -280,7 +292,8 @@ def _host(mention: Mention) -> str:
 
 def _is_official(mention: Mention) -> bool:
     if mention.kind in ("link", "email"):
-        return is_official_domain(_host(mention))
+        host = _host(mention).removeprefix("www.")
+        return is_official_domain(host) and not (host in _market_hosts() and "/" in mention.value)
     return (mention.kind, mention.value) in _official_numbers(False)
 
 
@@ -293,9 +306,9 @@ def _tables() -> tuple[CueTable, CueTable]:
 
 
 @cache
-def _own_after() -> tuple[re.Pattern[str], ...]:
-    """What stands right behind a victim's identifier: `... của bà tại`, `... là số bố em`."""
-    return tuple(re.compile(line[1:]) for line in read_sections("role_cues.txt")["own_after"])
+def _behind(name: str) -> tuple[re.Pattern[str], ...]:
+    """What stands right behind an identifier: a victim's (`... của bà tại`), a caller's (`... gọi đòi nợ`)."""
+    return tuple(re.compile(line[1:]) for line in read_sections("role_cues.txt")[name])
 
 
 # ---- the document
@@ -455,7 +468,7 @@ def _heading(line: str, here: Sequence[Cue], words: int) -> tuple[Role, str] | N
     for cue in here:
         if cue.name in LOCAL and cue.name not in ("commerce", "honest", "self_voice", "authority", "actor", "ask"):
             weights.add(LOCAL[cue.name].role, LOCAL[cue.name].weight, cue.phrase)
-    if not weights or not (line.rstrip().endswith(":") or words <= 18):
+    if not weights or not (line.rstrip().endswith(":") or (words <= 18 and not line.rstrip().endswith("."))):
         return None
     role = max(weights, key=lambda item: weights[item])
     return (role, weights.reasons[role][1]) if weights[role] >= 1.2 else None
@@ -544,11 +557,13 @@ def _gathered(near: Mapping[str, tuple[float, str]], profile: _Profile, header: 
             role, weight = AMBIGUOUS[name][profile.kind]
         else:
             role, weight = LOCAL[name].role, LOCAL[name].weight
-        evidence.add(role, weight * strength, f"near: {phrase}")
+        evidence.add(
+            role, weight * strength * (_CLAIMS.get(profile.kind, 1.0) if role is O else 1.0), f"near: {phrase}"
+        )
     asked = max(near.get("contact", (0.0, ""))[0], near.get("service", (0.0, ""))[0], near.get("urge", (0.0, ""))[0])
     authority, phrase = near.get("authority", (0.0, ""))
     if profile.kind not in ("offer", "phish"):
-        evidence.add(O, 1.6 * min(asked, authority), f"contact of: {phrase}")
+        evidence.add(O, (2.8 if profile.kind == "mistaken" else 1.6) * min(asked, authority), f"contact of: {phrase}")
     for role, weight in PRIORS[profile.kind].items():
         evidence.add(role, weight, profile.why)
     if header is not None:
@@ -570,10 +585,10 @@ def _from_value(mention: Mention, evidence: _Evidence, url: str, source_kind: st
             evidence.add(S, 0.8, "handle that plays a service desk")
     elif mention.kind == "phone":
         _from_phone(mention, evidence)
-    if mention.kind in ("phone", "account", "wallet"):
+    if mention.kind in ("phone", "account", "wallet") and len(mention.raw) < 40:
         digits = re.sub(r"\D", "", mention.raw) or mention.value
-        if digits in _PLACEHOLDER_DIGITS or re.fullmatch(r"0?\d?\d?(\d)\1{6,}", digits):
-            evidence.add(E, 2.2, "placeholder digits")
+        if digits in _PLACEHOLDER_DIGITS or re.fullmatch(r"0?\d?\d?(\d)\1{5,}", digits):
+            evidence.add(E, 3.2, "placeholder digits")
         if _DISGUISE.search(mention.raw) or _SPACED_DIGITS.search(mention.raw):
             evidence.add(S, 0.6, "written in disguise")
     if mention.kind == "phone_partial" and mention.value.count("x") >= 6:
@@ -593,8 +608,8 @@ def _from_phone(mention: Mention, evidence: _Evidence) -> None:
 
 def _from_host(mention: Mention, evidence: _Evidence, url: str) -> None:
     host = _host(mention).removeprefix("www.")
-    if _PLACEHOLDER_HOST.search(host):
-        evidence.add(E, 2.6, "placeholder host")
+    if _PLACEHOLDER_HOST.search(host.rpartition(".")[0]):
+        evidence.add(E, 3.6, "placeholder host")
         return
     labels = host.split(".")
     registrable = ".".join(labels[-2:])
@@ -623,11 +638,13 @@ def _from_text(text: str, mention: Mention, evidence: _Evidence) -> None:
     around = text[max(0, mention.start - 1) : mention.start].strip() + text[mention.end : mention.end + 1].strip()
     if around in ("()", "[]", "<>", "{}") and _TEMPLATE.search(fold(text[max(0, mention.start - 40) : mention.start])):
         evidence.add(E, 4.0, "blank of a template")
-    behind = fold(text[mention.end : mention.end + 60].split("\n", 1)[0])
-    if not text[mention.end : mention.end + 2].startswith((". ", "; ", "! ", "? ")) and any(
-        pattern.search(behind) for pattern in _own_after()
-    ):
-        evidence.add(V, 3.4, "called somebody's own")
+    if text[mention.end : mention.end + 2].startswith((". ", "; ", "! ", "? ")):
+        return
+    behind = fold(text[mention.end : mention.end + 90].split("\n", 1)[0])
+    if any(pattern.search(behind) for pattern in _behind("own_after")):
+        evidence.add(V, 4.2, "called somebody's own")
+    if any(pattern.search(behind) for pattern in _behind("behind")):
+        evidence.add(S, 1.9, "named as the caller")
 
 
 def _official(mention: Mention, near: Mapping[str, tuple[float, str]], evidence: _Evidence, fake: bool) -> Mention:
