@@ -31,7 +31,7 @@ class Book:
     forms: Mapping[str, str]
 
     def fired(self, cluster: Cluster, seen_elsewhere: Collection[str]) -> tuple[SavedQuery, ...]:
-        """Queries whose rule fires on the cluster: urgent ones first, then those that name a form, then by id."""
+        """Queries whose rule fires on the cluster: those that name a form first, most documents first, urgent before not."""
         fired = []
         for name in cluster.queries:
             if name not in self.rules:
@@ -41,7 +41,7 @@ class Book:
             if self.rules[name].fires(case):
                 fired.append(self.queries[name])
         met = {name: sum(name in item.queries for item in cluster.evidence) for name in cluster.queries}
-        return tuple(sorted(fired, key=lambda q: (q.priority is not Priority.IMMEDIATE, not q.form, -met[q.id], q.id)))
+        return tuple(sorted(fired, key=lambda q: (not q.form, -met[q.id], q.priority is not Priority.IMMEDIATE, q.id)))
 
 
 @frozen(kw_only=True)
