@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from indexer.port import SearchIndex, SearchRequest
 from model.document import DocumentVersion, Role
 from model.errors import QuerySyntaxError, SearchError, StoreError
 from model.lead import LEAD_STATUS_LABELS, Lead, LeadStatus
-from model.message import DeliveryState
+from model.message import Delivery, DeliveryState
 from model.source import BLIND_STATES, SourceStatus
 from store import audit, notices
 from store import deliveries as delivery_store
@@ -46,6 +46,10 @@ from store import sources as source_store
 LEADS_SHOWN = 200
 PAGE = 20
 NOTE_LIMIT = 1000
+DELIVERIES_READ = 2000
+DIGESTS_SHOWN = 60
+SEEN = "digest.seen"
+"""Action in the audit trail: a person has read a digest."""
 SEARCH_FACETS = ("source_kind", "source", "narratives", "regions", "banks")
 
 
@@ -233,20 +237,30 @@ def entity(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def digests(request: HttpRequest) -> HttpResponse:
-    """The digests and reports, newest first, each once however many received it."""
-    found: dict[str, Any] = {}
-    for delivery in delivery_store.list_deliveries(limit=2000):
+    """The digests, newest first, each once however many received it, with who has seen it."""
+    found: dict[str, list[Delivery]] = {}
+    for delivery in delivery_store.list_deliveries(limit=DELIVERIES_READ):
         if delivery.purpose == "digest":
             found.setdefault(delivery.subject_id, []).append(delivery)
-    return render(request, "console/digests.html", {"digests": [(group[0], group) for group in found.values()][:60]})
+    seen: dict[str, dict[str, datetime]] = {}
+    for entry in audit.entries(DELIVERIES_READ):
+        if entry.action == SEEN:
+            seen.setdefault(entry.subject, {})[entry.actor] = entry.at
+    shown = [(group[0], group, seen.get(subject, {}).items()) for subject, group in found.items()]
+    return render(request, "console/digests.html", {"digests": shown[:DIGESTS_SHOWN]})
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def message(request: HttpRequest, identifier: str) -> HttpResponse:
-    """A message as it was sent."""
+    """A message as it was sent; POST notes that whoever is logged in has seen this digest."""
     delivery = delivery_store.get(identifier)
     if delivery is None:
         raise Http404("không có thư này")
+    if request.method == "POST":
+        if not request.user.is_authenticated or delivery.purpose != "digest":
+            return HttpResponseForbidden("Cần đăng nhập, và chỉ bản tin mới có mục đã xem.")
+        audit.record(request.user.get_username(), SEEN, delivery.subject_id, {}, current().clock())
+        return redirect("digests")
     return render(request, "console/message.html", {"delivery": delivery})
 
 

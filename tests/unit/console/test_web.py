@@ -251,6 +251,26 @@ def test_a_lead_is_acknowledged_by_whoever_is_logged_in(real: Site) -> None:
     assert Site(real.base).ask(Request(f"{real.base}/vu-viec/CG-1/", data=urlencode(data).encode()))[0] == 403
 
 
+def test_a_digest_is_marked_as_seen(real: Site, home: Path) -> None:
+    """By name, in the audit trail; only a digest, only by whoever is logged in."""
+    subprocess.run(
+        [sys.executable, "-m", "console.cli", "digest", "--send"],
+        env=environment(home),
+        cwd=home,
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
+    visitor = Site(real.base)
+    token = token_of(log_in(visitor, PASSWORD))
+    page = re.search(r'href="(/thu/[a-z2-7]+/)"', visitor.get("/ban-tin/")[1]).group(1)  # type: ignore[union-attr]
+
+    visitor.ask(Request(visitor.base + page, data=urlencode({"csrfmiddlewaretoken": token}).encode()))
+
+    assert re.search(r"can\.bo <span", visitor.get("/ban-tin/")[1])
+    assert Site(real.base).ask(Request(real.base + page, data=b"x=1"))[0] == 403
+
+
 def test_the_web_process_imports_neither_scrapy_nor_the_collecting_rooms(home: Path) -> None:
     """What the linter cannot see behind strings."""
     code = (
