@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from console.chromium import find_browser
 from console.terminal import local_time, number
 from model.errors import CanhGiacError, ConfigError
 from model.source import Source
@@ -254,7 +255,7 @@ def mail_server(house: House) -> Iterator[Finding]:
 
 def browser(house: House) -> Iterator[Finding]:
     """A Chromium that starts, for pages that need a browser."""
-    found = house.find_chromium()
+    found = find_browser(house.settings.chromium)
     if found.found:
         yield good("trình duyệt", found.text)
     else:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -21,15 +19,14 @@ import click
 import yaml
 from attrs import frozen
 
+from console.chromium import find_browser
+from console.demo_report import Result, print_report, read_result, tally, watched
 from console.shapes import lead_json
 from console.supervisor import ChildPlan, Supervisor
-from console.terminal import number, one_line, progress, table
+from console.terminal import number, progress
 from console.wiring import House, open_house
-from model.document import DocumentVersion
 from model.errors import CanhGiacError, ConfigError
-from model.lead import Lead
-from model.message import Delivery
-from model.source import BLIND_STATES, STATE_LABELS, SourceStatus
+from model.source import BLIND_STATES, SourceStatus
 
 DEFAULT_SEED = 1
 READY_SECONDS = 30.0
@@ -62,15 +59,6 @@ _KEPT = (
 
 
 @frozen(kw_only=True)
-class Tally:
-    """What the store holds at one moment, so that a run can say what it added."""
-
-    documents: int
-    leads: int
-    sent: int
-
-
-@frozen(kw_only=True)
 class Plan:
     """What was asked. index: `embedded` or `elasticsearch`."""
 
@@ -94,12 +82,14 @@ def run_demo(plan: Plan) -> int:
             stack.enter_context(_elasticsearch())
         sites = _start_town(supervisor, plan)
         house = _start_house(supervisor, plan, sites)
-        started, before = house.clock(), _tally()
+        started, before = house.clock(), tally()
         _start_worker(supervisor, house, sites)
         _wait(supervisor, house, started)
         house.make_digest(house.clock())
         _wait_for_mail(supervisor)
-        status = _report(house, plan, before)
+        result = read_result(started)
+        print_report(result, before)
+        status = _judge(house, plan, result)
         if plan.once or supervisor.stopping:
             return status
         click.echo(f"\nXem tại {house.settings.public_url} – thị trấn: {sites['index']} (có nút đăng tin lừa đảo mới)")
@@ -228,23 +218,17 @@ def _start_worker(supervisor: Supervisor, house: House, sites: Mapping[str, str]
     supervisor.start(ChildPlan(name="worker", arguments=arguments))
 
 
-def _town_statuses() -> list[SourceStatus]:
-    from store import sources
-
-    return [status for status in sources.list_statuses() if status.source.enabled and status.source.spider]
-
-
 def _wait(supervisor: Supervisor, house: House, started: datetime) -> None:
     """Waits until every source has been visited and all that it gave is matched, indexed and mailed."""
     until = time.monotonic() + WAIT_SECONDS
     with progress("Đang thu thập") as shown:
         while not supervisor.stopping:
             supervisor.look()
-            statuses = _town_statuses()
+            statuses = watched()
             visited = [status for status in statuses if _is_visited(status, started, house)]
-            counts = _counts()
+            held = tally()
             shown.update(
-                f"{len(visited)}/{len(statuses)} nguồn, {number(counts['documents'])} bài, {counts['leads']} đầu mối, {counts['sent']} thư đã gửi"
+                f"{len(visited)}/{len(statuses)} nguồn, {number(held.documents)} bài, {held.leads} đầu mối, {held.sent} thư đã gửi"
             )
             if len(visited) == len(statuses) and not _waiting(house):
                 return
@@ -299,107 +283,9 @@ def _wait_for_mail(supervisor: Supervisor, seconds: float = 30.0) -> None:
         time.sleep(0.1)
 
 
-def _counts() -> Counter[str]:
-    from store import deliveries, documents, leads
-
-    return Counter(documents=documents.count(), leads=len(leads.list_leads()), sent=deliveries.counts().get("sent", 0))
-
-
-def _tally() -> Tally:
-    counts = _counts()
-    return Tally(documents=counts["documents"], leads=counts["leads"], sent=counts["sent"])
-
-
-def _report(house: House, plan: Plan, before: Tally) -> int:
-    """Prints what was found, and how that compares with the truth; the exit status."""
-    from store import deliveries, documents, leads
-
-    statuses = _town_statuses()
-    versions = {version.document.id: version for version in documents.iterate()}
-    found = leads.list_leads(order="oldest")
-    sent = deliveries.list_deliveries()
-    after = _tally()
-    click.echo("\nNguồn tin")
-    click.echo(
-        table(
-            [_source_row(status) for status in statuses], ("Nguồn", "Tình trạng", "Bài", "Trang", "304", "Chờ tải lại")
-        )
-    )
-    click.echo("\nĐịnh danh tìm được")
-    click.echo(_kinds_line(versions.values()))
-    click.echo(f"\nĐầu mối ({len(found)})")
-    click.echo(table([_lead_row(lead) for lead in found], ("Mã", "Điểm", "Mức", "Bài", "Đầu mối", "Vì sao")))
-    mails = Counter(delivery.purpose for delivery in sent if delivery.sent_at)
-    click.echo(
-        f"\nThư đã gửi: {mails['lead']} báo đầu mối, {sum(count for purpose, count in mails.items() if purpose.startswith('update'))} tin thêm, {mails['digest']} bản tin ngày."
-    )
-    click.echo(_speed_line(found, versions, sent))
-    click.echo(
-        f"Lần chạy này: {number(after.documents - before.documents)} bài mới, {after.leads - before.leads} đầu mối mới, {after.sent - before.sent} thư."
-    )
-    return _judge(house, plan, statuses, found, versions)
-
-
-def _source_row(status: SourceStatus) -> tuple[object, ...]:
-    run = status.last_run
-    return (
-        status.source.title,
-        STATE_LABELS[status.state] + (f": {one_line(run.error)[:60]}" if run and run.error else ""),
-        number(status.documents),
-        run.pages if run else 0,
-        run.not_modified if run else 0,
-        status.pending,
-    )
-
-
-def _kinds_line(versions: object) -> str:
-    from extraction.kinds.base import kinds
-
-    known = kinds()
-    counts: Counter[str] = Counter()
-    for version in versions:  # type: ignore[attr-defined]
-        counts.update(mention.kind for mention in version.document.mentions)
-    return (
-        ", ".join(
-            f"{known[kind].label if kind in known else kind}: {number(count)}" for kind, count in counts.most_common()
-        )
-        or "–"
-    )
-
-
-def _lead_row(lead: Lead) -> tuple[object, ...]:
-    """A lead with its reasons; the query that it met is its title already."""
-    reason = lead.reason.partition("; ")[2] or lead.reason if lead.reason.startswith("Khớp truy vấn") else lead.reason
-    urgency = "khẩn" if lead.priority == "immediate" else "bản tin"
-    return lead.code, lead.score, urgency, len(lead.documents), _cut(lead.title, 44), _cut(reason, 110)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
-
-
-def _speed_line(leads: list[Lead], versions: Mapping[str, DocumentVersion], sent: list[Delivery]) -> str:
-    """Seconds from the fetch of a lead's latest document known when its mail was written to the server's acceptance."""
-    by_id = {lead.id: lead for lead in leads}
-    taken = []
-    for delivery in sent:
-        lead = by_id.get(delivery.subject_id)
-        if lead is None or delivery.sent_at is None or delivery.purpose != "lead":
-            continue
-        fetched = [versions[key].document.collected for key in lead.documents if key in versions]
-        known = [moment for moment in fetched if moment <= delivery.created]
-        if known:
-            taken.append((delivery.sent_at - max(known)).total_seconds())
-    if not taken:
-        return "Từ lúc tải trang tới lúc thư được nhận: chưa có thư nào."
-    taken.sort()
-    slow = taken[min(len(taken) - 1, int(len(taken) * 0.95))]
-    return f"Từ lúc tải trang tới lúc thư được nhận: trung vị {statistics.median(taken):.1f} giây, 95% trong {slow:.1f} giây."
-
-
 def _no_browser(house: House) -> bool:
     """Whether this machine has no Chromium that starts; then says so, with the cure."""
-    browser = house.find_chromium()
+    browser = find_browser(house.settings.chromium)
     if not browser.found:
         click.echo(
             f"\nThư viện quảng cáo là nguồn mù: {browser.text}.\n"
@@ -408,24 +294,18 @@ def _no_browser(house: House) -> bool:
     return not browser.found
 
 
-def _judge(
-    house: House,
-    plan: Plan,
-    statuses: list[SourceStatus],
-    found: list[Lead],
-    versions: Mapping[str, DocumentVersion],
-) -> int:
+def _judge(house: House, plan: Plan, result: Result) -> int:
     """The last step: compares with the truth of the town."""
     from town.sheets import source_id
     from town.truth import score, truth
 
-    blind = {status.source.id for status in statuses if status.state in BLIND_STATES}
+    blind = {status.source.id for status in result.statuses if status.state in BLIND_STATES}
     unreached = [NEEDS_BROWSER] if source_id(NEEDS_BROWSER) in blind and _no_browser(house) else []
     wanted = truth(plan.seed, without=unreached)
     collected = [
-        {"source": item.document.source, "external_id": item.document.external_id} for item in versions.values()
+        {"source": item.document.source, "external_id": item.document.external_id} for item in result.versions.values()
     ]
-    judged = score(wanted, [lead_json(lead, versions, []) for lead in found], collected)
+    judged = score(wanted, [lead_json(lead, result.versions, []) for lead in result.leads], collected)
     click.echo("\nSo với sự thật của thị trấn")
     click.echo(f"  Vụ lừa đảo được dựng sẵn: tìm được {len(judged.found)}/{len(wanted.planted)}")
     if judged.missed:

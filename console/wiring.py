@@ -6,15 +6,11 @@ a part of the house is first used, so that a command pays only for what it uses.
 
 from __future__ import annotations
 
-import os
 import pkgutil
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -25,9 +21,7 @@ from config import sheets
 from config.settings import Settings, in_force, read_settings
 from config.sheets import Folder
 from console.terminal import LOCAL
-from model.document import Document, Quarantined
-from model.errors import BadDocumentError, ConfigError, QuerySyntaxError, SearchUnavailableError
-from model.ids import stable_id
+from model.errors import ConfigError, QuerySyntaxError
 from model.message import Delivery, Message, Recipient
 from model.query import SavedQuery
 from model.source import Origin, Run, Source
@@ -44,12 +38,6 @@ Clock = Callable[[], datetime]
 
 FOLLOW_ANYWAY = timedelta(seconds=30)
 """How often the index is asked although the log has not moved: it may have been emptied or deleted meanwhile."""
-
-CHROMIUM_SECONDS = 120
-"""For starting each Chromium on this machine once."""
-
-INGEST_CHUNK = 500
-"""Lines of an imported file that are in memory together."""
 
 
 def utc_now() -> datetime:
@@ -252,56 +240,6 @@ class House:
 
         return shown(self.settings.search_url)
 
-    def ingest_lines(self, lines: Iterable[str], *, on_batch: Callable[[int], None] = lambda _: None) -> Ingested:
-        """JSONL documents through steps 4 to 7: kept, matched, indexed; nothing is sent."""
-        from indexer import ingest
-
-        totals = ingest.IngestResult()
-        known: set[str] = set()
-        for part in _chunks(lines, INGEST_CHUNK):
-            now = self.clock()
-            drafts: list[Document] = []
-            refused: list[Quarantined] = []
-            for line in part:
-                try:
-                    drafts.append(ingest.read_line(line, now=now))
-                except BadDocumentError as error:
-                    refused.append(ingest.line_refusal(line, error, now))
-            self._register_imported(drafts, known)
-            result = ingest.ingest(drafts, now=now, quarantined=refused)
-            totals += evolve(result, read=len(part), appended=())
-            on_batch(totals.read)
-        raised = self.raise_leads()
-        problem = ""
-        try:
-            self.catch_up()
-        except SearchUnavailableError as error:
-            problem = str(error)
-        return Ingested(
-            read=totals.read,
-            new=totals.new,
-            updated=totals.updated,
-            unchanged=totals.unchanged,
-            quarantined=totals.quarantined,
-            leads=raised.leads_new if raised else 0,
-            indexed=not problem,
-            index_problem=problem,
-        )
-
-    def _register_imported(self, drafts: Sequence[Document], known: set[str]) -> None:
-        """Registers sources that nobody has described; imported ones are never crawled."""
-        from store import sources
-
-        fresh = {draft.source: draft.source_kind for draft in drafts if draft.source not in known}
-        known |= set(fresh)
-        unknown = [
-            Source(id=name, title=name, kind=kind, origin=Origin.IMPORTED, access_basis="imported file")
-            for name, kind in fresh.items()
-            if sources.get(name) is None
-        ]
-        if unknown:
-            sources.upsert(unknown, now=self.clock())
-
     @property
     def refusal_log(self) -> Path:
         """Where the egress gate writes what it refused."""
@@ -330,20 +268,6 @@ class House:
             refusal_log=self.refusal_log,
             stop=stop,
         )
-
-    def find_chromium(self) -> Browser:
-        """The Chromium that pages are rendered with: found and started once, in a child of its own."""
-        environment = {**os.environ, "CANHGIAC_CHROMIUM": self.settings.chromium}
-        done = subprocess.run(
-            [sys.executable, "-m", "crawler.browser"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=CHROMIUM_SECONDS,
-            check=False,
-        )
-        said = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
-        return Browser(found=done.returncode == 0, text=said[-1] if said else f"status {done.returncode}")
 
     def try_source(self, source: Source, *, allow: Sequence[str] = ()) -> Trial:
         """Visits a source without storing anything."""
@@ -456,35 +380,6 @@ class House:
             smtp_url=settings.smtp_url.get_secret_value(), sender=settings.mail_sender, department=settings.department
         )
 
-    def send_test_mail(self, address: str) -> str:
-        """Sends one mail that says it is a test; the server's answer. Raises DeliveryError or ConfigError."""
-        from alerts.outbox import channels
-
-        now = self.clock()
-        identifier = stable_id("test mail", address, now.isoformat())
-        text = "Đây là thư thử của Cảnh Giác. Nhận được thư này nghĩa là máy chủ thư đã đặt đúng.\n"
-        message = Message(
-            subject="Cảnh Giác: thư thử",
-            text=text,
-            html=f"<p>{text}</p>",
-            message_id=f"{identifier}@{self.letterhead.domain}",
-        )
-        delivery = Delivery(
-            id=identifier,
-            subject_id="test",
-            purpose="notice",
-            recipient="test",
-            channel="smtp",
-            address=address,
-            message=message,
-            created=now,
-        )
-        channel = channels()["smtp"](self.channel_config)
-        try:
-            return channel.send(delivery, now=now)
-        finally:
-            channel.close()
-
     @property
     def letterhead(self) -> Letterhead:
         """What stands in every mail."""
@@ -497,34 +392,6 @@ class House:
             console_url=settings.public_url,
             province=settings.province,
         )
-
-
-@frozen(kw_only=True)
-class Browser:
-    """What was found when a Chromium was looked for. text: path and version, or what was tried and the cure."""
-
-    found: bool
-    text: str
-
-
-@frozen(kw_only=True)
-class Ingested:
-    """What `ingest_lines` did. index_problem: why the index could not follow, when `indexed` is False."""
-
-    read: int
-    new: int
-    updated: int
-    unchanged: int
-    quarantined: int
-    leads: int
-    indexed: bool
-    index_problem: str = ""
-
-
-def _chunks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
-    remaining = iter(lines)
-    while part := list(islice(remaining, size)):
-        yield part
 
 
 def _same_source(read: Source, stored: Source | None) -> bool:

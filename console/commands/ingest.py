@@ -20,12 +20,13 @@ def ingest(context: click.Context, file: BinaryIO, as_json: bool) -> None:
     Mỗi dòng: source, source_kind, url, title, text hoặc html, author, published, external_id, counts.
     Không gửi thư: thư chờ trong hộp gửi (canhgiac outbox flush).
     """
+    from console.importing import import_lines
     from console.wiring import open_house
 
     house = open_house().connect()
     warn(house.sync().errors)
     with progress("Đang nhập") as shown:
-        result = house.ingest_lines(lines_of(file), on_batch=lambda read: shown.update(f"{number(read)} bài"))
+        result = import_lines(house, lines_of(file), on_batch=lambda read: shown.update(f"{number(read)} bài"))
     answer = {
         "read": result.read,
         "new": result.new,

@@ -59,7 +59,7 @@ def init(
         _write_recipient(house, recipient)
     warn(house.sync().errors)
     if answers["SMTP_URL"] and recipient and (yes or click.confirm(f"Gửi thư thử tới {recipient}?", default=True)):
-        reply = house.send_test_mail(recipient)
+        reply = _send_test_mail(house, recipient)
         click.echo(f"Máy chủ thư đã nhận thư thử: {reply}")
     if not yes:
         _accept_sources(house)
@@ -119,6 +119,33 @@ def _write_recipient(house: House, address: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     documents = [{"id": "truc_ban", "name": "Trực ban", "addresses": [address]}, *kept]
     path.write_text(yaml.safe_dump_all(documents, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def _send_test_mail(house: House, address: str) -> str:
+    """Sends one mail that says it is a test; the server's answer. Raises DeliveryError or ConfigError."""
+    from alerts.outbox import channels
+    from model.ids import stable_id
+    from model.message import Delivery, Message
+
+    now = house.clock()
+    identifier = stable_id("test mail", address, now.isoformat())
+    text = "Đây là thư thử của Cảnh Giác. Nhận được thư này nghĩa là máy chủ thư đã đặt đúng.\n"
+    message_id = f"{identifier}@{house.letterhead.domain}"
+    delivery = Delivery(
+        id=identifier,
+        subject_id="test",
+        purpose="notice",
+        recipient="test",
+        channel="smtp",
+        address=address,
+        message=Message(subject="Cảnh Giác: thư thử", text=text, html=f"<p>{text}</p>", message_id=message_id),
+        created=now,
+    )
+    channel = channels()["smtp"](house.channel_config)
+    try:
+        return channel.send(delivery, now=now)
+    finally:
+        channel.close()
 
 
 def _accept_sources(house: House) -> None:

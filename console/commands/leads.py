@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import click
@@ -9,9 +10,10 @@ import click
 from console.commands.search import Moment
 from console.shapes import delivery_json, document_json, lead_json, suppression_json
 from console.terminal import emit, example, local_time, number, one_line, table
+from model.document import ROLE_LABELS, DocumentVersion
 from model.errors import CanhGiacError
-from model.lead import LEAD_STATUS_LABELS, Lead, LeadStatus
-from model.message import DELIVERY_LABELS
+from model.lead import LEAD_STATUS_LABELS, Lead, LeadStatus, Suppression
+from model.message import DELIVERY_LABELS, Delivery
 
 
 @click.group()
@@ -89,6 +91,13 @@ def show(lead_id: str, as_json: bool) -> None:
             }
         )
         return
+    _show(lead, known, sent, held)
+
+
+def _show(
+    lead: Lead, known: Mapping[str, DocumentVersion], sent: Sequence[Delivery], held: Sequence[Suppression]
+) -> None:
+    """A lead for people: every indicator defanged."""
     from extraction.defang import defang
     from extraction.kinds.base import kinds
     from extraction.places import place_label
@@ -103,7 +112,7 @@ def show(lead_id: str, as_json: bool) -> None:
     click.echo("\nĐịnh danh:")
     for count, item in enumerate(lead.identifiers, 1):
         label = names[item.entity.kind].label if item.entity.kind in names else item.entity.kind
-        click.echo(f"  {count}. {label}: {defang(item.entity.value)} ({item.role.value}, {item.documents} bài)")
+        click.echo(f"  {count}. {label}: {defang(item.entity.value)} ({ROLE_LABELS[item.role]}, {item.documents} bài)")
     click.echo("\nBài viết:")
     for identifier in lead.documents:
         if identifier in known:
