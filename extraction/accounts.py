@@ -45,7 +45,9 @@ _PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien tho
 _SAVINGS = re.compile(r"s[ổỏ]\s*\Z", re.IGNORECASE)
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+\Z")
 _AMOUNT_AFTER = re.compile(r"\s?(?:d|vnd|vnđ|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan(?! hang)|cu|₫|\$)(?![a-z0-9])")
-_DATE = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-](?:19|20)?[0-9]{2}\Z")
+_DATE = re.compile(
+    r"(?:19|20)[0-9]{2} ?[-–/] ?(?:19|20)[0-9]{2}\Z|[0-9]{1,2}[/\-](?:19|20)[0-9]{2}\Z|[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-](?:19|20)?[0-9]{2}\Z"
+)
 _ALNUM = re.compile(
     r"(?<![a-z0-9])(?:[a-z]{1,6}[0-9]{3,18}(?:[a-z]{1,5}[0-9]{1,16})?|[0-9]{1,4}[a-z]{1,5}[0-9]{4,18})(?![a-z0-9])"
 )
@@ -90,11 +92,9 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
     while last + 1 < len(items):
         gap = run.gaps[last]
         following = items[last + 1]
-        if (
-            len(digits) + len(following.digits) > 20
-            or gap.weight == 3
-            and not (following.kind == items[last].kind == "digit" and False)
-        ):
+        if len(digits) + len(following.digits) > 20 or gap.weight == 3 or gap.cost > 0.5:
+            break
+        if following.kind in ("word", "ten") and len(items[first].digits) >= 3:
             break
         if weight and (gap.weight > weight or gap.cost > widest + 0.15):
             break
@@ -292,27 +292,12 @@ def _accounts_of(page: Page, candidate: _Candidate, context: _Context) -> Iterat
         bank = None
     if bank is not None and bank.kind == "wallet":
         phone = dialled(candidate.number)
-        if phone is not None and phone.kind == "phone":
-            number = "0" + phone.value[3:] if phone.value.startswith("+84") else candidate.number
+        if phone is not None and phone.kind == "phone" and phone.value.startswith("+84"):
+            number = "0" + phone.value[3:]
+            span = (candidate.start, candidate.end)
             yield Account(
-                kind="wallet",
-                bank=bank.code,
-                number=number,
-                start=candidate.start,
-                end=candidate.end,
-                holder=context.holder,
+                kind="wallet", bank=bank.code, number=number, start=span[0], end=span[1], holder=context.holder
             )
-            return
-        if len(candidate.number) < 8:
-            return
-        yield Account(
-            kind="wallet",
-            bank=bank.code,
-            number=candidate.number,
-            start=candidate.start,
-            end=candidate.end,
-            holder=context.holder,
-        )
         return
     confidence = 0.95 if context.cue is not None and bank is not None else 0.85 if bank is not None else 0.75
     code = bank.code if bank is not None else "?"

@@ -19,18 +19,18 @@ GAP_LIMIT = 26
 """Longest gap, in characters, that can lie inside one disguised number."""
 
 _WORDS = {
-    "khong": "0", "hong": "0", "zero": "0", "mot": "1", "one": "1", "hai": "2", "two": "2", "ba": "3", "three": "3",
+    "khong": "0", "zero": "0", "mot": "1", "one": "1", "hai": "2", "two": "2", "ba": "3", "three": "3",
     "bon": "4", "tu": "4", "four": "4", "nam": "5", "lam": "5", "five": "5", "sau": "6", "six": "6", "bay": "7",
     "seven": "7", "tam": "8", "eight": "8", "chin": "9", "nine": "9", "muoi": "10",
-    "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0", "hog": "0", "hem": "0",
+    "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0",
 }  # fmt: skip
-_STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum", "hog", "hem", "hong"}
+_STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum"}
 _ACCENTED = frozenset(
     "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm".split()
 )
 _LEET = str.maketrans("013457@", "oleasta")
 _LEET_I = str.maketrans("013457@", "oieasta")
-_WORD_START = "khong|hong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram"
+_WORD_START = "khong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram"
 _ATOM, _BREAK = rf"(?:[0-9]{{1,8}}|{_WORD_START})", r"[^a-z0-9]{1,6}"
 _WORD_GATE = re.compile(
     rf"(?<![a-z0-9])(?=(?P<row>(?:{_WORD_START}){_BREAK}{_ATOM}{_BREAK}{_ATOM}(?![a-z])"
@@ -40,7 +40,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _TOKEN = re.compile(r"[a-z0-9@]+")
 _LETTERS = re.compile(r"[a-z]+")
 _GLYPH = {
-    **dict.fromkeys("oOоОοΟօՕØøᴏ∅ΘθӨөᴑⲟⲞQD", "0"), **dict.fromkeys("lIi|!іІıӏΙιⅼⅠLǀ", "1"), **dict.fromkeys("zZƧƨ", "2"),
+    **dict.fromkeys("oOоОοΟօՕØøᴏ∅ΘθӨөᴑⲟⲞ", "0"), **dict.fromkeys("lIi|!іІıӏΙιⅼⅠLǀ", "1"), **dict.fromkeys("zZƧƨ", "2"),
     **dict.fromkeys("eEзЗƷʒƐɛэЭ", "3"), **dict.fromkeys("AaчЧ", "4"), **dict.fromkeys("sSѕЅ$Ѕ", "5"), **dict.fromkeys("bGбБьЬ", "6"),
     **dict.fromkeys("TtŦ", "7"), **dict.fromkeys("BвВ&ßΒβ", "8"), **dict.fromkeys("gqցԳ", "9"),
 }  # fmt: skip
@@ -185,7 +185,7 @@ def _in_company(page: Page, items: list[Item], index: int) -> bool:
         beside.append(page.base[items[index - 1].end : item.start])
     if index + 1 < len(items):
         beside.append(page.base[item.end : items[index + 1].start])
-    return any(len(gap) <= 6 and not _plain_words(gap) for gap in beside)
+    return any(len(gap) <= 6 and "\n" not in gap and not _plain_words(gap) for gap in beside)
 
 
 def _plain_words(gap: str) -> bool:

@@ -99,7 +99,7 @@ def bare_is_meant(written: str, base: str, *, path: bool) -> bool:
     """Whether a bare `a.b` in a sentence is a host and not a missing space. written: as in the text; base: folded."""
     labels, folded = written.split("."), base.split(".")
     tld, left = folded[-1], folded[-2]
-    if tld in _NEVER_BARE and not path:
+    if (tld in _NEVER_BARE and not path) or not any(map(str.isalpha, left.replace("x", ""))) and tld == "xxx":
         return False
     if folded[0] == "www" or path:
         return True

@@ -43,8 +43,9 @@ _SPELLED_DASH = re.compile(r"[ \t]{1,2}(?:gach ngang|gach noi|gach giua|tru)[ \t
 _SPACED = re.compile(
     rf"(?<=[a-z0-9])(?:[ \t]{{1,2}}\.[ \t]{{0,2}}|\.[ \t]{{1,2}}|[ \t]?\.{{2,6}}[ \t]?|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n)(?=[a-z0-9])"
 )
+_FEW = "com|net|vn|top|xyz|vip|cc|org"
 _ODD_DOT = re.compile(
-    rf"(?<=[a-z0-9])(?:[ \t]?(?![|/@–—])[^\w\s.:;/\-()\[\]\"'?!%$&+=#@][\ufe0f]?[ \t]?|[_,])(?=(?:{_STRICT})(?![a-z0-9]))"
+    rf"(?<=[a-z0-9])(?:[ \t]?(?![|/@–—])[^\w\s.,:;/\-()\[\]\"'?!%$&+=#@][\ufe0f]?[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))|[_,](?=(?:{_FEW})(?![a-z0-9_])))"
 )
 _LETTERED = re.compile(
     r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
@@ -222,6 +223,12 @@ def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bo
     if not left:
         return False
     label = left.group()
+    if (
+        base[start - len(label) - 1 : start - len(label)] == "."
+        and re.fullmatch(_STRICT, label)
+        and base[end : end + 2] != "vn"
+    ):
+        return False
     written = plain[max(0, start - len(label)) : start]
     following = plain[end : end + 3]
     if between[:1] == "." and between.strip(".") and not between.startswith("..") and following[:1].isupper():
@@ -246,7 +253,7 @@ def _odd(plain: str, base: str) -> Edits:
             or is_syllable(label.rpartition("_")[2])
         ):
             continue
-        if match.group() in (",", ", ", "_") and not re.search(r"[0-9\-]", label) and len(label) < 6:
+        if match.group() in (",", "_") and not re.search(r"[0-9\-]", label) and len(label) < 6:
             continue
         edits.append((start, end, "."))
     return edits

@@ -206,6 +206,8 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
         return path.cost <= 1.0 or (plus and path.cost <= 2.5)
     if number.weak and not cue:
         return False
+    if not _is_uniform(page, run, first, path.last, cue=cue):
+        return False
     allowance = 3.2 if cue else 1.3
     if max(shape) == 1:
         digits_only = all(item.kind == "digit" for item in run.items[first : path.last + 1])
@@ -222,6 +224,26 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
 _TIME_OR_DATE = re.compile(
     r"(?<![0-9])[0-9]{1,2}[:h][0-9]{2}(?![0-9])|(?<![0-9])[0-9]{1,2}/[0-9]{1,2}(?![0-9])|(?<![0-9])[0-9]{1,2}-[0-9]{1,2}-(?:19|20)[0-9]{2}(?![0-9])"
 )
+
+
+_BRACKETS = str.maketrans("", "", "()[]{}<>«»【】\u201c\u201d\"'* \t\n")
+
+
+def _is_uniform(page: Page, run: Run, first: int, last: int, *, cue: bool) -> bool:
+    """Whether the separators are of one sort: people disguise a number in one way, tables and prose mix marks."""
+    light, odd = False, set()
+    for index in range(first, last):
+        gap = page.base[run.items[index].end : run.items[index + 1].start].translate(_BRACKETS)
+        if gap in ("", ".", "-", "_"):
+            light = light or gap != ""
+        elif not any(map(str.isalpha, gap)):
+            odd.add(gap)
+    if cue:
+        return len(odd) <= 2
+    if len(odd) + light > 1:
+        return False
+    shape = _shape(run, first, last)
+    return not odd & {",", ":", "/", "|", ";", "=", ">", "→", "->"} or max(shape) == 1 or min(shape) >= 3
 
 
 _SENTENCE_END = re.compile(r"[.!?;][ \n]|\n")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
 from extraction.refang import refanged
+from extraction.syllables import is_syllable
 from model.document import Mention
 
 _NAME = re.compile(
@@ -41,7 +42,8 @@ class File(EntityKind):
                 start -= 1
             name = view.plain[start : hint.end()].lstrip(".-_")
             start = hint.end() - len(name)
-            if start >= hint.start():
+            stem = view.plain[start : hint.start()]
+            if not stem or (not stem.isascii() and is_syllable(view.base[start : hint.start()])):
                 continue
             first, last = view.back(start, hint.end())
             if page.is_free(first, last):
