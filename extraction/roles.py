@@ -207,6 +207,9 @@ _SPACED_DIGITS = re.compile(r"(?:\d[^\d]){6,}\d")
 _CLAIMS: Mapping[str, float] = {"offer": 0.4, "phish": 0.4, "commerce": 0.6}
 """How far words of an agency are believed: offers claim to be official, shops have hotlines and offices."""
 
+_COUNTED = 3
+"""Classes of suspicion that count whole: there are more of them than of any other role's, and they come together."""
+
 _HEADER = 2.4
 _LEAST = 0.4
 """Evidence below which the role stays unknown."""
@@ -318,8 +321,8 @@ _WHY = {"phish": "scam message", "warning": "warning text", "complaint": "victim
         "mistaken": "mistaken transfer, lost and found or appeal", "agency": "notice of an agency", "news": "news"}  # fmt: skip
 
 
-def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, bait: bool) -> _Profile:
-    """bait: the text holds an identifier that is not of the allow-list."""
+def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, bait: bool, speaker: bool) -> _Profile:
+    """bait: the text holds an identifier that is not of the allow-list; speaker: it opens in an agency's name."""
     found, near = distinct(document), distinct(local)
     offers = {name: found.get(name, 0) for name in OFFERS[:-1]}
     offers["offer_prepay"] = min(2, near.get("prepay", 0))
@@ -333,19 +336,38 @@ def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, ba
         "offer": (1.0 * offers[best] + 0.3 * (sum(offers.values()) - offers[best]) + 0.2 * min(3, found.get("solicit", 0)) + 0.5 * pushed - 0.7 * warning - 0.9 * honest - 0.15 * commerce - 0.6 * found.get("complaint", 0)
                   - 2.0 * news) if offers[best] else 0.0,
         "phish": 1.3 * found.get("phish", 0) - 0.8 * warning - 0.7 * found.get("complaint", 0) - 0.5 * commerce + 0.8 * (source_kind == "landing") - 1.5 * news,
-        "warning": 0.8 * warning if warning >= 2 else 0.0,
+        "warning": 0.8 * warning + 1.5 * speaker if warning >= 2 or (speaker and voice) else 0.0,
         "complaint": 1.1 * found.get("complaint", 0) + 0.3 * near.get("lost", 0) - (3.0 if news else 0.0),
         "commerce": 0.5 * commerce + 0.9 * honest + 0.6 * (source_kind == "classified") - 0.5 * warning - 0.5 * near.get("prepay", 0),
         "mistaken": 1.5 * near.get("neutral", 0) - 0.8 * warning - 0.3 * found.get("complaint", 0),
-        "agency": 0.5 * found.get("agency_voice", 0) + 0.2 * near.get("authority", 0) + 0.9 * (source_kind == "warning") - 0.6 * voice - 0.3 * commerce,
+        "agency": 0.5 * found.get("agency_voice", 0) + 0.2 * near.get("authority", 0) + 0.9 * (source_kind == "warning") - 0.6 * voice - 0.3 * commerce + 1.5 * (speaker and not voice),
         "news": 0.7 if source_kind == "news" else 0.0,
     }  # fmt: skip
+    if speaker:
+        scores["commerce"] = scores["mistaken"] = scores["complaint"] = 0.0
     kind = max(scores, key=lambda name: scores[name])
     if scores[kind] < 0.6:
         kind = ""
     why = f"offer ({best.removeprefix('offer_')})" if kind == "offer" else _WHY.get(kind, "")
     fake = kind in ("offer", "phish") and (bait or source_kind == "landing")
     return _Profile(kind=kind, why=why, fake=fake)
+
+
+_OPENING = re.compile(
+    r"^.{0,90}?(?::| thông báo| khẳng định| cảnh báo| khuyến cáo| nhắc| đề nghị| trả lời| xin thông báo)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _speaks_for_an_agency(text: str, local: Sequence[Cue]) -> bool:
+    """Whether the text opens with the name of an agency that then speaks: `UBND xã Quảng Lập: ...`."""
+    opening = _OPENING.match(text.lstrip("[(*#⚠️ \n"))
+    if opening is None:
+        return False
+    early = [cue for cue in local if cue.end <= opening.end() + 4]
+    return any(cue.name == "authority" and cue.start < 40 for cue in early) and not any(
+        LOCAL[cue.name].role is S for cue in early if cue.name in LOCAL
+    )
 
 
 _JOINT = re.compile(
@@ -513,7 +535,10 @@ def assign(
     local, document = local_table.find(reading), document_table.find(reading)
     other = CueText(other_field_text[:20_000])
     bait = any(not _is_official(mention) for mention in mentions)
-    profile = _profile([*document, *document_table.find(other)], [*local, *local_table.find(other)], source_kind, bait)
+    speaker = _speaks_for_an_agency(text, local) or _speaks_for_an_agency(other_field_text, local_table.find(other))
+    profile = _profile(
+        [*document, *document_table.find(other)], [*local, *local_table.find(other)], source_kind, bait, speaker
+    )
     listed, quotes = _listed(reading, local, mentions), _quotes(text, document)
     starts = sorted({mention.start for mention in mentions})
     footer = _footers(text, local)
@@ -543,6 +568,10 @@ def assign(
 def _gathered(near: Mapping[str, tuple[float, str]], profile: _Profile, header: tuple[Role, str] | None) -> _Evidence:
     """Evidence from the phrases near it, the kind of document and the head of its list."""
     evidence = _Evidence()
+    against = sorted(
+        (LOCAL[name].weight * near[name][0] for name in near if name in LOCAL and LOCAL[name].role is S), reverse=True
+    )
+    few = against[_COUNTED - 1] if len(against) > _COUNTED else 0.0
     for name, (strength, phrase) in near.items():
         if name in AMBIGUOUS:
             role, weight = AMBIGUOUS[name][profile.kind]
@@ -555,6 +584,8 @@ def _gathered(near: Mapping[str, tuple[float, str]], profile: _Profile, header: 
     authority, phrase = near.get("authority", (0.0, ""))
     if profile.kind not in ("offer", "phish"):
         evidence.add(O, (2.8 if profile.kind == "mistaken" else 1.6) * min(asked, authority), f"contact of: {phrase}")
+    if profile.kind in ("mistaken", "commerce") and V in evidence and "harmed" not in near:
+        evidence.add(V, -0.55 * evidence[V], "own number in a post about something else")
     for role, weight in PRIORS[profile.kind].items():
         evidence.add(role, weight, profile.why)
     if header is not None:
@@ -582,6 +613,8 @@ def _from_value(mention: Mention, evidence: _Evidence, url: str, source_kind: st
             evidence.add(E, 3.2, "placeholder digits")
         if _DISGUISE.search(mention.raw) or _SPACED_DIGITS.search(mention.raw):
             evidence.add(S, 0.6, "written in disguise")
+    if mention.kind in ("link", "file") and V in evidence:
+        evidence.add(V, -0.8 * evidence[V], "links are nobody's own")
     if mention.kind == "phone_partial" and mention.value.count("x") >= 6:
         evidence.add(E, 1.2, "nearly all digits masked")
 
@@ -629,6 +662,10 @@ _TEMPLATE = re.compile(r"(?:soan|nhan|cu phap|gui)(?: \w+){0,6} ?$")
 def _from_text(text: str, mention: Mention, evidence: _Evidence) -> None:
     """Evidence from the words right around it: a blank of a template, somebody's own."""
     around = text[max(0, mention.start - 1) : mention.start].strip() + text[mention.end : mention.end + 1].strip()
+    before = fold(text[max(0, mention.start - 24) : mention.start].rsplit("\n", 1)[-1])
+    if mention.kind == "link" and before in ("theo", "nguon", "nguon tin", "theo bao"):
+        evidence.add(C, 2.6, "named as the source")
+        evidence.add(S, -1.0, "named as the source")
     if around in ("()", "[]", "<>", "{}") and _TEMPLATE.search(fold(text[max(0, mention.start - 40) : mention.start])):
         evidence.add(E, 4.0, "blank of a template")
     if text[mention.end : mention.end + 2].startswith((". ", "; ", "! ", "? ")):
