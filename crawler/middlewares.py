@@ -205,9 +205,12 @@ class PaceMiddleware(_Middleware):
 class RedirectMiddleware(redirect.RedirectMiddleware):
     """Scrapy's, without a Referer, and only to addresses that a crawler may ask for."""
 
-    def handle_referer(self, request: Request, response: Response) -> None:
-        """No Referer is ever sent."""
-        request.headers.pop("Referer", None)
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RedirectMiddleware:
+        """As Scrapy makes it, but without its look for a component that sets Referer: none is ever sent."""
+        made = cls(crawler.settings)
+        made.crawler = crawler
+        return made
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """The request for the new address. Raises Refused for one that is not http."""

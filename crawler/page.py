@@ -92,8 +92,9 @@ class Page:
         return hint
 
     def join(self, address: str) -> str:
-        """An address on this page as an absolute one; "" when it is not an http address."""
-        return web_address(urljoin_or_empty(self.url, address.strip()))
+        """An address on this page as an absolute one; "" when it is none, or not an http address."""
+        written = address.strip()
+        return web_address(urljoin_or_empty(self.url, written)) if written else ""
 
     def changed(self, problem: str) -> LayoutChangedError:
         """The error for a page that is not as the sheet expects."""

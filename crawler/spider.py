@@ -302,7 +302,11 @@ class SourceSpider(scrapy.Spider):
         visit.troubles.extend(reading.doubts)
         known = await self.keeper.items(page.source.id, [item.external_id for item in reading.items])
         news = await self._gives_news(page.source.id, reading, known)
-        asks = [further for further in reading.asks if news or not further.only_if_new]
+        asks = [
+            further
+            for further in reading.asks
+            if (news or not further.only_if_new) and web_address(further.url) not in visit.asked
+        ]
         wanted = [item for item in reading.items if _may_be_asked(known.get(item.external_id), page.now)]
         yield self._parcel(page, response, visit, evolve(reading, asks=asks), wanted)
         for item in wanted:
