@@ -368,8 +368,8 @@ def _without_site(title: str, site: str) -> str:
 def _author(
     page: LexborHTMLParser, given: Mapping[str, str], linked: Mapping[str, Any], metas: Mapping[str, str]
 ) -> str:
-    if "author" in given and (author := _part(page, given["author"])):
-        return author[:200]
+    if "author" in given and (written := _part(page, given["author"])):
+        return written[:200]
     author = linked.get("author")
     if isinstance(author, list):
         author = author[0] if author else None

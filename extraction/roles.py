@@ -207,8 +207,8 @@ _SPACED_DIGITS = re.compile(r"(?:\d[^\d]){6,}\d")
 _CLAIMS: Mapping[str, float] = {"offer": 0.4, "phish": 0.4, "commerce": 0.6}
 """How far words of an agency are believed: offers claim to be official, shops have hotlines and offices."""
 
-_COUNTED = 3
-"""Classes of suspicion that count whole: there are more of them than of any other role's, and they come together."""
+_REPEATED = 0.75
+"""What each further piece of evidence for one role counts, to the power of its place."""
 
 _HEADER = 2.4
 _LEAST = 0.4
@@ -400,17 +400,34 @@ def _groups(text: str, mentions: Sequence[Mention]) -> list[list[int]]:
     return groups
 
 
-class _Evidence(dict[Role, float]):
-    """Sum per role, with the strongest piece remembered."""
+class _Evidence:
+    """Pieces of evidence per role. What is said in five ways is not five times as true: the second strongest piece
+    counts less than the first, and so on."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.reasons: dict[Role, tuple[float, str]] = {}
+        self._pieces: dict[Role, list[tuple[float, str]]] = {}
 
     def add(self, role: Role, amount: float, reason: str) -> None:
-        self[role] = self.get(role, 0.0) + amount
-        if amount > self.reasons.get(role, (0.0, ""))[0]:
-            self.reasons[role] = (amount, reason)
+        """A piece for a role, or against it (a negative amount counts whole)."""
+        if amount:
+            self._pieces.setdefault(role, []).append((amount, reason))
+
+    def scale(self, role: Role, factor: float) -> None:
+        """Weaken all that was said for a role so far."""
+        self._pieces[role] = [(amount * factor, reason) for amount, reason in self._pieces.get(role, [])]
+
+    def total(self, role: Role) -> float:
+        """What the pieces of a role weigh together."""
+        amounts = sorted((amount for amount, _ in self._pieces.get(role, ())), reverse=True)
+        return sum(amount * (_REPEATED**place if amount > 0 else 1.0) for place, amount in enumerate(amounts))
+
+    def reason(self, role: Role) -> str:
+        """The strongest piece of a role."""
+        return max(self._pieces[role])[1] if self._pieces.get(role) else ""
+
+    def ranked(self) -> list[tuple[float, Role]]:
+        """Totals and roles, the best founded first."""
+        return sorted(((self.total(role), role) for role in self._pieces), key=lambda item: (-item[0], item[1]))
 
 
 # ---- what stands near
@@ -481,10 +498,11 @@ def _heading(line: str, here: Sequence[Cue], words: int) -> tuple[Role, str] | N
     for cue in here:
         if cue.name in LOCAL and cue.name not in ("commerce", "honest", "self_voice", "authority", "actor", "ask"):
             weights.add(LOCAL[cue.name].role, LOCAL[cue.name].weight, cue.phrase)
-    if not weights or not (line.rstrip().endswith(":") or (words <= 18 and not line.rstrip().endswith("."))):
+    ranked = weights.ranked()
+    if not ranked or not (line.rstrip().endswith(":") or (words <= 18 and not line.rstrip().endswith("."))):
         return None
-    role = max(weights, key=lambda item: weights[item])
-    return (role, weights.reasons[role][1]) if weights[role] >= 1.2 else None
+    weight, role = ranked[0]
+    return (role, weights.reason(role)) if weight >= 1.2 else None
 
 
 _QUOTED = re.compile(r"[\"“«](?P<inside>[^\"“”»]{40,600})[\"”»]")
@@ -568,24 +586,16 @@ def assign(
 def _gathered(near: Mapping[str, tuple[float, str]], profile: _Profile, header: tuple[Role, str] | None) -> _Evidence:
     """Evidence from the phrases near it, the kind of document and the head of its list."""
     evidence = _Evidence()
-    against = sorted(
-        (LOCAL[name].weight * near[name][0] for name in near if name in LOCAL and LOCAL[name].role is S), reverse=True
-    )
-    few = against[_COUNTED - 1] if len(against) > _COUNTED else 0.0
     for name, (strength, phrase) in near.items():
-        if name in AMBIGUOUS:
-            role, weight = AMBIGUOUS[name][profile.kind]
-        else:
-            role, weight = LOCAL[name].role, LOCAL[name].weight
-        evidence.add(
-            role, weight * strength * (_CLAIMS.get(profile.kind, 1.0) if role is O else 1.0), f"near: {phrase}"
-        )
+        role, weight = AMBIGUOUS[name][profile.kind] if name in AMBIGUOUS else (LOCAL[name].role, LOCAL[name].weight)
+        believed = _CLAIMS.get(profile.kind, 1.0) if role is O else 1.0
+        evidence.add(role, weight * strength * believed, f"near: {phrase}")
     asked = max(near.get("contact", (0.0, ""))[0], near.get("service", (0.0, ""))[0], near.get("urge", (0.0, ""))[0])
     authority, phrase = near.get("authority", (0.0, ""))
     if profile.kind not in ("offer", "phish"):
         evidence.add(O, (2.8 if profile.kind == "mistaken" else 1.6) * min(asked, authority), f"contact of: {phrase}")
-    if profile.kind in ("mistaken", "commerce") and V in evidence and "harmed" not in near:
-        evidence.add(V, -0.55 * evidence[V], "own number in a post about something else")
+    if profile.kind in ("mistaken", "commerce") and "harmed" not in near:
+        evidence.scale(V, 0.45)  # one's own number in a post about something else
     for role, weight in PRIORS[profile.kind].items():
         evidence.add(role, weight, profile.why)
     if header is not None:
@@ -613,8 +623,8 @@ def _from_value(mention: Mention, evidence: _Evidence, url: str, source_kind: st
             evidence.add(E, 3.2, "placeholder digits")
         if _DISGUISE.search(mention.raw) or _SPACED_DIGITS.search(mention.raw):
             evidence.add(S, 0.6, "written in disguise")
-    if mention.kind in ("link", "file") and V in evidence:
-        evidence.add(V, -0.8 * evidence[V], "links are nobody's own")
+    if mention.kind in ("link", "file"):
+        evidence.scale(V, 0.2)  # links are nobody's own
     if mention.kind == "phone_partial" and mention.value.count("x") >= 6:
         evidence.add(E, 1.2, "nearly all digits masked")
 
@@ -685,20 +695,20 @@ def _official(mention: Mention, near: Mapping[str, tuple[float, str]], evidence:
         return evolve(mention, role=Role.SPOOFED, confidence=0.8, reason="allow-listed, bait of a scam message")
     if spoof > 0.4 and spoof >= genuine:
         return evolve(mention, role=Role.SPOOFED, confidence=0.8, reason=f"allow-listed; near: {phrase}")
-    if evidence.get(C, 0.0) > evidence.get(O, 0.0) + 0.5:
-        return evolve(mention, role=Role.CHROME, confidence=0.7, reason=evidence.reasons[C][1])
+    if evidence.total(C) > evidence.total(O) + 0.5:
+        return evolve(mention, role=Role.CHROME, confidence=0.7, reason=evidence.reason(C))
     return evolve(mention, role=Role.OFFICIAL, confidence=0.95, reason="allow-listed")
 
 
 def _decided(mention: Mention, evidence: _Evidence) -> Mention:
     """The role with most evidence, unknown where there is too little."""
-    ranked = sorted(evidence, key=lambda role: (-evidence[role], role))
-    if not ranked or evidence[ranked[0]] < _LEAST:
+    ranked = evidence.ranked()
+    if not ranked or ranked[0][0] < _LEAST:
         return evolve(mention, role=Role.UNKNOWN, confidence=0.3, reason="too little near it says why")
-    best = ranked[0]
-    second = max(0.0, evidence[ranked[1]]) if len(ranked) > 1 else 0.0
-    confidence = round(min(0.98, 0.5 + 0.5 * (evidence[best] - second) / (evidence[best] + 0.5)), 2)
-    return evolve(mention, role=best, confidence=confidence, reason=evidence.reasons[best][1])
+    weight, role = ranked[0]
+    second = max(0.0, ranked[1][0]) if len(ranked) > 1 else 0.0
+    confidence = round(min(0.98, 0.5 + 0.5 * (weight - second) / (weight + 0.5)), 2)
+    return evolve(mention, role=role, confidence=confidence, reason=evidence.reason(role))
 
 
 def _agreed(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
