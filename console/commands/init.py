@@ -41,15 +41,18 @@ def init(
 
     before = open_house().settings
 
-    def answer(given: str | None, question: str, default: str) -> str:
+    def answer(given: str | None, question: str, default: str, *, secret: bool = False) -> str:
         if given is not None or yes:
             return given if given is not None else default
-        return str(click.prompt(question, default=default)).strip()
+        hint = ", Enter = giữ như cũ" if secret and default else ""
+        return str(click.prompt(question + hint, default=default, show_default=not secret)).strip()
 
     answers = {
         "PROVINCE": _province(answer(province, "Mã tỉnh (vd. VN-35, để trống = cả nước)", before.province)),
         "DEPARTMENT": answer(department, "Tên Sở", before.department),
-        "SMTP_URL": answer(smtp_url, "Máy chủ thư (để trống = chưa gửi thư)", before.smtp_url.get_secret_value()),
+        "SMTP_URL": answer(
+            smtp_url, "Máy chủ thư (để trống = chưa gửi thư)", before.smtp_url.get_secret_value(), secret=True
+        ),
         "MAIL_SENDER": answer(sender, "Địa chỉ gửi thư", before.mail_sender),
     }
     _write_env(Path(".env"), answers)

@@ -44,7 +44,9 @@ class Moment(click.ParamType):
 @click.option("--from", "start", type=Moment(), help="Đăng từ ngày (giờ).")
 @click.option("--to", "end", type=Moment(end=True), help="Đăng đến hết ngày (giờ).")
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Số bài; 0 = tất cả.")
-@click.option("--sort", type=click.Choice(["newest", "oldest", "collected"]), default="newest", show_default=True)
+@click.option(
+    "--sort", type=click.Choice(["newest", "oldest", "collected"]), default="newest", show_default=True, help="Thứ tự."
+)
 @click.option("--json", "as_json", is_flag=True, help="Mỗi bài một dòng JSON.")
 @click.option("--count", is_flag=True, help="Chỉ in số bài tìm được.")
 @click.option(
@@ -72,6 +74,10 @@ def search(
 
     if (kql is None) == (batch is None):
         raise click.UsageError("Cần một truy vấn, hoặc --batch FILE")
+    if batch is not None and (start or end):
+        raise click.UsageError(
+            "--batch không đi cùng --from, --to: viết khoảng thời gian trong truy vấn, vd. published >= 2026-11-01"
+        )
     house = open_house().connect()
     if batch is not None:
         for line in batch:
