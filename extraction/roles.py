@@ -314,6 +314,7 @@ class _Profile:
 
     kind: str
     why: str
+    sure: float = 1.0
     fake: bool = False
 
 
@@ -338,8 +339,8 @@ def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, ba
         "phish": 1.3 * found.get("phish", 0) - 0.8 * warning - 0.7 * found.get("complaint", 0) - 0.5 * commerce + 0.8 * (source_kind == "landing") - 1.5 * news,
         "warning": 0.8 * warning + 1.5 * speaker if warning >= 2 or (speaker and voice) else 0.0,
         "complaint": 1.1 * found.get("complaint", 0) + 0.3 * near.get("lost", 0) - (3.0 if news else 0.0),
-        "commerce": 0.5 * commerce + 0.9 * honest + 0.6 * (source_kind == "classified") - 0.5 * warning - 0.5 * near.get("prepay", 0),
-        "mistaken": 1.5 * near.get("neutral", 0) - 0.8 * warning - 0.3 * found.get("complaint", 0),
+        "commerce": 0.5 * commerce + 0.9 * honest + 0.6 * (source_kind == "classified") - 0.5 * warning - 0.5 * near.get("prepay", 0) - 0.8 * news,
+        "mistaken": 1.5 * near.get("neutral", 0) - 0.8 * warning - 0.3 * found.get("complaint", 0) - 1.0 * (source_kind == "warning"),
         "agency": 0.5 * found.get("agency_voice", 0) + 0.2 * near.get("authority", 0) + 0.9 * (source_kind == "warning") - 0.6 * voice - 0.3 * commerce + 1.5 * (speaker and not voice),
         "news": 0.7 if source_kind == "news" else 0.0,
     }  # fmt: skip
@@ -350,7 +351,7 @@ def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, ba
         kind = ""
     why = f"offer ({best.removeprefix('offer_')})" if kind == "offer" else _WHY.get(kind, "")
     fake = kind in ("offer", "phish") and (bait or source_kind == "landing")
-    return _Profile(kind=kind, why=why, fake=fake)
+    return _Profile(kind=kind, why=why, sure=min(1.0, max(0.4, scores[kind] / 1.5)) if kind else 1.0, fake=fake)
 
 
 _OPENING = re.compile(
@@ -597,7 +598,7 @@ def _gathered(near: Mapping[str, tuple[float, str]], profile: _Profile, header: 
     if profile.kind in ("mistaken", "commerce") and "harmed" not in near:
         evidence.scale(V, 0.45)  # one's own number in a post about something else
     for role, weight in PRIORS[profile.kind].items():
-        evidence.add(role, weight, profile.why)
+        evidence.add(role, weight * profile.sure, profile.why)
     if header is not None:
         evidence.add(header[0], _HEADER, f"list under: {header[1]}")
     return evidence
@@ -616,7 +617,7 @@ def _from_value(mention: Mention, evidence: _Evidence, url: str, source_kind: st
         if "cskh" in name or "hotro" in name:
             evidence.add(S, 0.8, "handle that plays a service desk")
     elif mention.kind == "phone":
-        _from_phone(mention, evidence)
+        _from_phone(mention, evidence, source_kind)
     if mention.kind in ("phone", "account", "wallet") and len(mention.raw) < 40:
         digits = re.sub(r"\D", "", mention.raw) or mention.value
         if digits in _PLACEHOLDER_DIGITS or re.fullmatch(r"0?\d?\d?(\d)\1{5,}", digits):
@@ -629,14 +630,14 @@ def _from_value(mention: Mention, evidence: _Evidence, url: str, source_kind: st
         evidence.add(E, 1.2, "nearly all digits masked")
 
 
-def _from_phone(mention: Mention, evidence: _Evidence) -> None:
+def _from_phone(mention: Mention, evidence: _Evidence, source_kind: str) -> None:
     value = mention.value
     if not value.startswith("+84"):
         evidence.add(S, 1.0, "foreign number")
     elif value.startswith(("+842499", "+842899", "+842888", "+842877")):
         evidence.add(S, 0.8, "VoIP block of the watch list")
     elif value.startswith("+842"):
-        evidence.add(O, 0.4, "landline")
+        evidence.add(O, 0.7 if source_kind in ("news", "warning") else 0.4, "landline")
         evidence.add(S, -0.4, "landline")
 
 
