@@ -55,6 +55,10 @@ class Letters:
                     made += self._deliveries(case, send, purpose, now)
         return Posting(deliveries=tuple(made), suppressions=tuple(held))
 
+    def to(self, lead: Lead, recipient: Recipient, *, now: datetime) -> list[Delivery]:
+        """The first mail of a lead to one recipient, whatever the policy says: for a stand-in who takes over."""
+        return self._deliveries(self._case(lead, {}), Send(recipient=recipient), "lead", now)
+
     def _plan(self, lead: Lead, now: datetime) -> Plan:
         wanted = [name for query in lead.queries if query in self.queries for name in self.queries[query].recipients]
         for recipient in self.recipients:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.escalate import escalate
+from alerts.mail import Letterhead
 from alerts.raise_leads import Raised, raise_leads
 from model.document import Document, Mention
 from model.message import Hours, Recipient
@@ -173,3 +175,32 @@ def test_batch_size_does_not_matter(document: Callable[..., Document], phone: Ca
         put(document(str(number), f"vay nhanh 090000000{number % 3}", phone(f"090000000{number % 3}"), hours=number))
     run(limit=2)
     assert sorted(len(lead.documents) for lead in leads.list_leads()) == [4, 4, 4]
+
+
+def test_a_lead_that_nobody_takes_goes_to_the_stand_in_once(
+    document: Callable[..., Document], phone: Callable[..., Mention]
+) -> None:
+    desk = Recipient(
+        id="truc", name="Trực ban", addresses=("truc@example.vn",), stand_in="tp", escalate_after=timedelta(hours=1)
+    )
+    chief = Recipient(id="tp", name="Trưởng phòng", addresses=("tp@example.vn",))
+    query = SavedQuery(
+        id="vay", title="Vay", query='"vay nhanh" and suspects: *', priority="immediate", recipients=("truc",)
+    )
+    put(document("1", "vay nhanh, lừa đảo 0900000001 0900000002", phone("0900000001"), phone("0900000002")))
+    run([query], [desk, chief])
+    head = Letterhead(sender="canhgiac@so.example.vn")
+
+    def pass_on(minutes: int) -> int:
+        return escalate(queries=[query], recipients=[desk, chief], head=head, now=NOW + timedelta(minutes=minutes))
+
+    (claimed,) = deliveries.claim(NOW, limit=5, lease_ttl=timedelta(minutes=20))
+    deliveries.mark_sent(claimed.id, claimed.fence, "250", NOW)
+    assert pass_on(59) == 0
+    assert pass_on(61) == 1
+    assert pass_on(62) == 0
+    (other,) = [one for one in deliveries.list_deliveries() if one.recipient == "tp"]
+    assert other.address == "tp@example.vn"
+    (lead,) = leads.list_leads()
+    leads.transition(lead.id, "acknowledged", actor="an", now=NOW)
+    assert pass_on(200) == 0
