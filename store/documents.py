@@ -263,9 +263,18 @@ def versions(id: str) -> list[DocumentVersion]:
 
 
 def unmatched(*, after: int, limit: int) -> list[DocumentVersion]:
-    """Versions whose revision is above `after`, in order: every one, also those that a newer version has replaced."""
-    sql = f"{_JOINED} v.seq = d.seq WHERE v.revision > %s ORDER BY v.revision LIMIT %s"
-    return [_version(row) for row in select(sql, (after, limit))]
+    """Versions whose revision is above `after`, in order: every one, also those that a newer version has replaced.
+
+    A page holds a document once: it ends before a second version of the same document, so that a fraud that was edited
+    away between two matchings is still matched. Empty only when nothing is left.
+    """
+    rows = select(f"{_JOINED} v.seq = d.seq WHERE v.revision > %s ORDER BY v.revision LIMIT %s", (after, limit))
+    page: dict[int, Row] = {}
+    for row in rows:
+        if row[0] in page:
+            break
+        page[row[0]] = row
+    return [_version(row) for row in page.values()]
 
 
 def last_revision() -> int:
