@@ -322,16 +322,31 @@ _WHY = {"phish": "scam message", "warning": "warning text", "complaint": "victim
         "mistaken": "mistaken transfer, lost and found or appeal", "agency": "notice of an agency", "news": "news"}  # fmt: skip
 
 
+_UNLAWFUL = frozenset(("offer_gamble", "offer_mule", "offer_forged", "offer_adult"))
+"""What no honest trader offers, however he promises to let the buyer look first."""
+
+
+def _offers(document: Sequence[Cue]) -> dict[str, float]:
+    """How much each kind of offer is spoken of: the longer a phrase, the less an honest text says it by chance."""
+    weights: dict[str, dict[str, float]] = {name: {} for name in OFFERS[:-1]}
+    for cue in document:
+        if cue.name in weights:
+            words = cue.phrase.count(" ") + 1
+            weights[cue.name][cue.phrase] = 1.0 if cue.pattern or words >= 4 else (0.4, 0.7, 0.85)[words - 1]
+    return {name: sum(phrases.values()) for name, phrases in weights.items()}
+
+
 def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, bait: bool, speaker: bool) -> _Profile:
     """bait: the text holds an identifier that is not of the allow-list; speaker: it opens in an agency's name."""
     found, near = distinct(document), distinct(local)
-    offers = {name: found.get(name, 0) for name in OFFERS[:-1]}
-    offers["offer_prepay"] = min(2, near.get("prepay", 0))
+    offers = _offers(document)
+    offers["offer_prepay"] = 0.6 * min(2, near.get("prepay", 0))
     best = max(offers, key=lambda name: offers[name])
     news = source_kind in ("news", "warning")
     voice = found.get("warning_voice", 0)
     warning = voice + (1.5 if news and voice else 0.0)
-    honest, commerce = near.get("honest", 0), near.get("commerce", 0)
+    unlawful = best in _UNLAWFUL
+    honest, commerce = (0, 0) if unlawful else (near.get("honest", 0), near.get("commerce", 0))
     pushed = source_kind in ("ad", "landing", "app", "channel")
     scores = {
         "offer": (1.0 * offers[best] + 0.3 * (sum(offers.values()) - offers[best]) + 0.2 * min(3, found.get("solicit", 0)) + 0.5 * pushed - 0.7 * warning - 0.9 * honest - 0.15 * commerce - 0.6 * found.get("complaint", 0)
