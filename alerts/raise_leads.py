@@ -243,32 +243,31 @@ class _Work:
 
     def _decide(self) -> list[Decision]:
         realert = {query.id: query.realert for query in self.book.queries.values()}
-        relevant = [item for item in self.evidence.values() if item.keys or item.queries or self._in_lead(item)]
+        held = {key for lead in self.leads.values() for key in (*lead.keys, *lead.documents)}
+        # A copy of a post of a lead belongs to it even where no identifier was read in it.
+        relevant = [
+            item
+            for item in self.evidence.values()
+            if item.keys or item.queries or item.document in held or not held.isdisjoint(item.copies)
+        ]
         arrived = set(self.versions)
+        holders = self._all_holders()
         decisions = []
         for cluster in group(relevant, self.leads.values(), realert=realert):
             if any(item.document in arrived for item in cluster.evidence):
-                elsewhere = self._seen_elsewhere(cluster)
+                elsewhere = _seen_elsewhere(cluster, holders)
                 decisions.append(
                     decide(cluster, book=self.book, seen_elsewhere=elsewhere, arrived=arrived, now=self.now)
                 )
         return self._coded(decisions)
 
-    def _in_lead(self, item: Evidence) -> bool:
-        """A copy of a post of a lead belongs to it even where no identifier was read in it."""
-        return any(copy in lead.keys for lead in self.leads.values() for copy in item.copies) or any(
-            item.document in lead.documents for lead in self.leads.values()
-        )
-
-    def _seen_elsewhere(self, cluster: Cluster) -> set[str]:
-        inside = {item.document for item in cluster.evidence}
-        inside.update(document for lead in cluster.leads for document in lead.documents)
-        named = {mention.entity.key for item in cluster.evidence for mention in item.suspects}
-        batch: dict[str, set[str]] = {}
+    def _all_holders(self) -> dict[str, set[str]]:
+        """Entity key -> documents that name it, in the register and in this batch."""
+        holders = {key: set(found) for key, found in self.holders.items()}
         for document in self.versions:
             for mention in self.evidence[document].suspects if document in self.evidence else ():
-                batch.setdefault(mention.entity.key, set()).add(document)
-        return {key for key in named if (self.holders.get(key, set()) | batch.get(key, set())) - inside}
+                holders.setdefault(mention.entity.key, set()).add(document)
+        return holders
 
     def _coded(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Give new leads their codes, which their messages already show."""
@@ -336,3 +335,11 @@ class _Work:
             kind, _, value = key.partition(":")
             found[Entity(kind=kind, value=value)] = Role.SUSPECT
         return found.items()
+
+
+def _seen_elsewhere(cluster: Cluster, holders: Mapping[str, set[str]]) -> set[str]:
+    """Entity keys of the cluster that documents outside it also name."""
+    inside = {item.document for item in cluster.evidence}
+    inside.update(document for lead in cluster.leads for document in lead.documents)
+    named = {mention.entity.key for item in cluster.evidence for mention in item.suspects}
+    return {key for key in named if holders.get(key, set()) - inside}
