@@ -322,7 +322,10 @@ _WHY = {"phish": "scam message", "warning": "warning text", "complaint": "victim
         "mistaken": "mistaken transfer, lost and found or appeal", "agency": "notice of an agency", "news": "news"}  # fmt: skip
 
 
-_UNLAWFUL = frozenset(("offer_gamble", "offer_mule", "offer_forged", "offer_adult"))
+_TOLD = ("fraud", "impersonation", "scam_contact", "lost", "fake_link", "ask", "actor")
+"""Classes of phrases in which people tell what was done to them."""
+
+_UNLAWFUL = frozenset(("offer_gamble", "offer_mule", "offer_forged", "offer_adult", "offer_recovery"))
 """What no honest trader offers, however he promises to let the buyer look first."""
 
 
@@ -353,12 +356,14 @@ def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, ba
                   - 2.0 * news) if offers[best] else 0.0,
         "phish": 1.3 * found.get("phish", 0) - 0.8 * warning - 0.7 * found.get("complaint", 0) - 0.5 * commerce + 0.8 * (source_kind == "landing") - 1.5 * news,
         "warning": 0.8 * warning + 1.5 * speaker if warning >= 2 or (speaker and voice) else 0.0,
-        "complaint": 1.1 * found.get("complaint", 0) + 0.3 * near.get("lost", 0) - (3.0 if news else 0.0),
+        "complaint": 1.1 * found.get("complaint", 0) + 0.4 * sum(name in near for name in _TOLD) - 0.4 - (3.0 if news else 0.0),
         "commerce": 0.5 * commerce + 0.9 * honest + 0.6 * (source_kind == "classified") - 0.5 * warning - 0.5 * near.get("prepay", 0) - 0.8 * news,
         "mistaken": 1.5 * near.get("neutral", 0) - 0.8 * warning - 0.3 * found.get("complaint", 0) - 1.0 * (source_kind == "warning"),
         "agency": 0.5 * found.get("agency_voice", 0) + 0.2 * near.get("authority", 0) + 0.9 * (source_kind == "warning") - 0.6 * voice - 0.3 * commerce + 1.5 * (speaker and not voice),
         "news": 0.7 if source_kind == "news" else 0.0,
     }  # fmt: skip
+    if scores["commerce"] < 0.9 and source_kind != "classified":
+        scores["commerce"] = 0.0
     if speaker:
         scores["commerce"] = scores["mistaken"] = scores["complaint"] = 0.0
     kind = max(scores, key=lambda name: scores[name])
@@ -638,7 +643,7 @@ def _from_value(mention: Mention, evidence: _Evidence, url: str, source_kind: st
         if digits in _PLACEHOLDER_DIGITS or re.fullmatch(r"0?\d?\d?(\d)\1{5,}", digits):
             evidence.add(E, 3.2, "placeholder digits")
         if _DISGUISE.search(mention.raw) or _SPACED_DIGITS.search(mention.raw):
-            evidence.add(S, 0.6, "written in disguise")
+            evidence.add(S, 0.4, "written in disguise")
     if mention.kind in ("link", "file"):
         evidence.scale(V, 0.2)  # links are nobody's own
     if mention.kind == "phone_partial" and mention.value.count("x") >= 6:
