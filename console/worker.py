@@ -16,7 +16,6 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from types import FrameType
 
 import click
@@ -29,10 +28,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from console.logs import set_up_logs
 from console.terminal import LOCAL
+from console.visits import Visits
 from console.wiring import House, open_house
 from model.errors import CanhGiacError
-from model.source import Run
-from store import sources
 
 log = structlog.get_logger()
 
@@ -41,25 +39,24 @@ MATCH_PAUSE = 0.3
 FAULT_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds a loop rests after the n-th error in a row."""
 JOIN_SECONDS = 15.0
-BROWSER = "browser"
-LANES = ("pages", BROWSER)
-"""What is visited side by side."""
 
 
 class Worker:
     """The loops and jobs over one house. crawl_now: visit every enabled source at the start, due or not."""
 
     def __init__(self, house: House, *, allow: tuple[str, ...] = (), crawl_now: bool = False) -> None:
-        self.house, self.allow = house, allow
+        self.house = house
         self.stop = threading.Event()
         self.mail_waits = threading.Event()
-        self.forced = frozenset(LANES) if crawl_now else frozenset()
+        self.visits: Visits | None = None
+        self.allow, self.crawl_now = allow, crawl_now
         self.failed = False
 
     def run(self) -> int:
         """Works until `stop` is set; the exit status."""
         for error in self.house.sync().errors:
             log.error("sheet cannot be used", problem=str(error))
+        visits = self.visits = Visits(self.house, allow=self.allow, stop=self.stop, force=self.crawl_now)
         loops = [
             threading.Thread(target=self._loop, args=(name, step, wait), name=name, daemon=True)
             for name, step, wait in (
@@ -76,6 +73,7 @@ class Worker:
         self.stop.wait()
         self.mail_waits.set()
         scheduler.shutdown(wait=False)
+        visits.close()
         for loop in loops:
             loop.join(timeout=JOIN_SECONDS)
         log.info("worker stopped", failed=self.failed)
@@ -104,18 +102,10 @@ class Worker:
         if indexed:
             log.info("indexed", documents=indexed)
 
-    def crawl(self, lane: str) -> None:
-        """Visits what is due in one lane: sources that need a browser take minutes and must not hold up the others."""
-        force, self.forced = lane in self.forced, self.forced - {lane}
-        watched = [
-            status.source for status in sources.list_statuses() if status.source.enabled and status.source.spider
-        ]
-        only = [source.id for source in watched if (source.spider == BROWSER) == (lane == BROWSER)]
-        if only:
-            self.house.crawl(allow=self.allow, only=only, force=force, on_run=self._visited, stop=self.stop)
-
-    def _visited(self, run: Run) -> None:
-        log.info("visited", source=run.source, state=run.state.value, new=run.new, updated=run.updated, error=run.error)
+    def crawl(self) -> None:
+        """Starts the visits that are due."""
+        if self.visits is not None and not self.stop.is_set():
+            self.visits.look()
 
     def digest(self) -> None:
         """The daily digest; its slot takes effect once, however many workers run."""
@@ -139,7 +129,7 @@ class Worker:
         at = settings.digest_at
         tick = IntervalTrigger(seconds=settings.tick_interval, timezone=LOCAL)
         jobs: list[tuple[str, Callable[[], None], BaseTrigger]] = [
-            *((f"crawl {lane}", partial(self.crawl, lane), tick) for lane in LANES),
+            ("crawl", self.crawl, tick),
             ("digest", self.digest, CronTrigger(hour=at.hour, minute=at.minute, timezone=LOCAL)),
             ("missed digest", self.missed_digest, DateTrigger(timezone=LOCAL)),
             ("health", self.health, IntervalTrigger(seconds=settings.health_interval, timezone=LOCAL)),
