@@ -155,9 +155,8 @@ def test_an_index_that_is_down_moves_nothing() -> None:
     assert documents.checkpoint(checkpoint_name(index)) == 0
 
 
-def test_the_matched_log_alone_is_indexed(
-    database: str, index: SearchIndex, make_version: Callable[..., object]
-) -> None:
+@pytest.mark.usefixtures("database")
+def test_the_matched_log_alone_is_indexed(index: SearchIndex) -> None:
     documents.append(
         [Document(source="town", source_kind="social", external_id="x", text="tin", collected=NOW)], now=NOW
     )
