@@ -7,6 +7,7 @@ lines. Banks are given to numbers by distance, punctuation and other numbers in 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote
 
@@ -174,7 +175,10 @@ def _belongs_elsewhere(page: Page, hit: Named, start: int) -> int:
 
 
 def _institutions_around(page: Page, start: int, end: int) -> list[Named]:
-    return [hit for hit in named(page) if start - BEFORE <= hit.start and hit.end <= end + AFTER]
+    known = named(page)
+    first = bisect_left(known, start - BEFORE, key=lambda hit: hit.start)
+    last = bisect_left(known, end + AFTER, key=lambda hit: hit.start)
+    return [hit for hit in known[first:last] if hit.end <= end + AFTER]
 
 
 def _distance(page: Page, between: tuple[int, int], others: list[tuple[int, int]]) -> float:
@@ -266,9 +270,9 @@ def _from_runs(page: Page) -> Iterator[Account]:
         return
     others = [(candidate.start, candidate.end) for candidate in candidates if len(candidate.number) >= 6]
     for candidate in candidates:
-        context = _context(
-            page, candidate.start, candidate.end, [span for span in others if span != (candidate.start, candidate.end)]
-        )
+        span = (candidate.start, candidate.end)
+        first, last = bisect_left(others, (span[0] - BEFORE, 0)), bisect_left(others, (span[1] + AFTER, 0))
+        context = _context(page, *span, [other for other in others[first:last] if other != span])
         if not _is_account(page, candidate, context):
             continue
         yield from _accounts_of(page, candidate, context)

@@ -15,6 +15,8 @@ from attrs import frozen
 
 from extraction.reading import Page
 
+LONGEST_RUN = 120
+"""Items of the longest run; a longer row of numbers is a table and is cut."""
 GAP_LIMIT = 26
 """Longest gap, in characters, that can lie inside one disguised number."""
 
@@ -147,7 +149,7 @@ def word_digit(token: str, original: str = "") -> str | None:
 
 def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
     """Letters of a span that stand for digits by their shape, `OOO` between digits; none when one of them cannot."""
-    items = []
+    items: list[Item] = []
     for match in _GLYPHS.finditer(page.base, start, end):
         first, last = match.span()
         written = page.plain[first:last]
@@ -162,7 +164,7 @@ def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
 
 def _word_items(page: Page, start: int, end: int) -> list[Item]:
     """Digit words and digit groups of a span, in order."""
-    items = []
+    items: list[Item] = []
     for match in _TOKEN.finditer(page.base, start, end):
         token = match.group()
         if token.isdigit():
@@ -209,7 +211,7 @@ def _items(page: Page) -> list[Item]:
     zones = _word_zones(page)
     if not zones:
         return [Item(match.group(), *match.span()) for match in _DIGITS.finditer(page.base)]
-    items = []
+    items: list[Item] = []
     position = 0
     for start, end in zones:
         while start > position and page.base[start - 1].isalnum():
@@ -247,7 +249,7 @@ def runs(page: Page) -> Iterator[Run]:
         if chain:
             between = page.base[chain[-1].end : item.start]
             gap, inner = _bridge(page, chain[-1], item, between)
-            if gap is None:
+            if gap is None or len(chain) >= LONGEST_RUN:
                 yield from _finish(page, chain, gaps)
                 chain, gaps = [], []
             else:

@@ -99,7 +99,8 @@ def bare_is_meant(written: str, base: str, *, path: bool) -> bool:
     """Whether a bare `a.b` in a sentence is a host and not a missing space. written: as in the text; base: folded."""
     labels, folded = written.split("."), base.split(".")
     tld, left = folded[-1], folded[-2]
-    if (tld in _NEVER_BARE and not path) or not any(map(str.isalpha, left.replace("x", ""))) and tld == "xxx":
+    masked = tld == "xxx" and not any(map(str.isalpha, left.replace("x", "")))
+    if masked or (tld in _NEVER_BARE and not path):
         return False
     if folded[0] == "www" or path:
         return True
@@ -157,7 +158,7 @@ def _doubtful_is_meant(labels: list[str], folded: list[str], left: str, tld: str
 def _brands() -> tuple[tuple[str, str, frozenset[str]], ...]:
     """(keyword, brand, its own registrable domains), longest keyword first."""
     text = resources.files("extraction").joinpath("data/brands.csv").read_text(encoding="utf-8")
-    rows = []
+    rows: list[tuple[str, str, frozenset[str]]] = []
     for row in csv.DictReader(text.splitlines()):
         domains = frozenset(row["domains"].split("|"))
         rows.extend((word, row["brand"], domains) for word in row["keywords"].split("|"))
@@ -184,7 +185,7 @@ def look_alike(host: str, base: str) -> str:
     domain = registrable_domain(host)
     words = [word for word in re.split(r"[.\-]", base) if word]
     joined = base.replace("-", "").replace(".", " ")
-    for word, brand, domains in _brands():
+    for _, _, domains in _brands():
         if domain in domains or host in domains or any(host.endswith("." + own) for own in domains):
             return ""
     for word, brand, _ in _brands():

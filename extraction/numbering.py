@@ -58,6 +58,29 @@ _LANDLINE = re.compile(
 _LANDLINE_SUBSCRIBER = re.compile(r"02(?:[48][2-9]|(?![48])[0-9]{2}[2-9])")
 
 
+_OLD_BEGINNINGS = frozenset(area[:3] for area in OLD_AREAS) | {"04", "08"}
+
+
+@lru_cache(maxsize=16384)
+def may_begin(digits: str) -> bool:
+    """Whether some number without a plus begins with these digits: lets a search stop after three or four."""
+    if len(digits) < 3:
+        return digits[:1] in ("0", "1", "8")
+    first = digits[:3]
+    if first[0] == "1":
+        return digits[:4] in ("1800", "1900") or first in ("180", "190") and len(digits) == 3
+    if first[0] == "8":
+        return first.startswith("84")
+    return (
+        first in MOBILE
+        or first[1] in "012"
+        or first == "069"
+        or first in _OLD_BEGINNINGS
+        or first[:2] in _OLD_BEGINNINGS
+        or digits[:4] in CONVERTED
+    )
+
+
 def _landline(digits: str) -> Number | None:
     if not (_LANDLINE.fullmatch(digits) and _LANDLINE_SUBSCRIBER.match(digits)):
         return None
@@ -93,8 +116,7 @@ def national(digits: str) -> Number | None:
 def international(digits: str) -> Number | None:
     """A number written with the country code 84, with or without a superfluous 0 after it."""
     rest = digits[2:]
-    number = national(rest if rest.startswith("0") else "0" + rest)
-    return number if number and not (number.kind == "hotline" and not rest.startswith("0")) else number
+    return national(rest if rest.startswith("0") else "0" + rest)
 
 
 def old_landline(digits: str) -> Number | None:

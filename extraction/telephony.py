@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from extraction.digits import Item, Run, page_runs
-from extraction.numbering import Number, dialled, foreign, international, old_landline
+from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
 from extraction.reading import Page
 
 LONGEST = 15
@@ -152,7 +152,7 @@ def _best(page: Page, run: Run, first: int) -> Found | None:
         return None
     plus = _plus_before(page, start)
     found = _first_number(page, run, first, plus=plus, tens=True)
-    if found is None and any(item.digits == "10" and item.kind == "word" for item in run.items):
+    if found is None and any(item.digits == "10" and item.kind == "word" for item in run.items[first : first + LONGEST]):
         found = _first_number(page, run, first, plus=plus, tens=False)
     return found
 
@@ -161,6 +161,8 @@ def _first_number(page: Page, run: Run, first: int, *, plus: bool, tens: bool) -
     start = run.items[first].start
     best: Found | None = None
     for path in _paths(run, first, LONGEST, tens=tens):
+        if not plus and not may_begin(path.digits):
+            break
         number = _judge(path.digits, plus=plus)
         if number is None and len(path.digits) in (9, 10, 11) and path.digits.startswith("0"):
             number = _former(page, path.digits, start, run, first)

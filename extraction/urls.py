@@ -115,7 +115,7 @@ def _judge(plain: str, base: str, start: int, end: int, written: str, folded: st
     return Url(
         scheme=scheme.group(1).lower() if scheme else "",
         host=to_ascii(written) + (port.group() if port else ""),
-        written=written, base=folded, rest=rest.rstrip("/") if "?" not in rest and "#" not in rest else rest.rstrip("/"),
+        written=written, base=folded, rest=rest.rstrip("/"),
         start=start - (len(scheme.group()) if scheme else 0), end=stop,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extraction.accounts import CUE
-from extraction.digits import page_runs
+from extraction.digits import Run, page_runs
 from extraction.institutions import banks_by_bin
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
@@ -32,6 +32,21 @@ def masked(digits: str) -> str:
     return digits[:6] + "*" * (len(digits) - 10) + digits[-4:]
 
 
+def _grown(run: Run, index: int) -> tuple[str, int]:
+    """Sixteen digits from an item on, nineteen where a group of three more follows a NAPAS number; the last item."""
+    digits, last = run.items[index].digits, index
+    if digits[:1] not in ("2", "3", "4", "5", "6", "9"):
+        return digits, last
+    while len(digits) < 16 and last + 1 < len(run.items) and run.gaps[last].weight <= 2:
+        last += 1
+        digits += run.items[last].digits
+    more = last + 1 < len(run.items) and run.gaps[last].weight <= 1 and len(run.items[last + 1].digits) == 3
+    if len(digits) == 16 and more and digits.startswith("9704") and index != last:
+        last += 1
+        digits += run.items[last].digits
+    return digits, last
+
+
 class Card(EntityKind):
     """Value: first six digits, a star for each hidden one, last four."""
 
@@ -44,38 +59,21 @@ class Card(EntityKind):
 
     def find(self, page: Page) -> Iterator[Mention]:
         for run in page_runs(page):
-            if sum(len(item.digits) for item in run.items) < 15:
-                continue
-            index = 0
-            while index < len(run.items):
-                digits, last = run.items[index].digits, index
-                while len(digits) < 16 and last + 1 < len(run.items) and run.gaps[last].weight <= 2:
-                    last += 1
-                    digits += run.items[last].digits
-                if (
-                    len(digits) == 16
-                    and last + 1 < len(run.items)
-                    and run.gaps[last].weight <= 1
-                    and len(run.items[last + 1].digits) == 3
-                    and digits.startswith("9704")
-                    and index != last
-                ):
-                    last += 1
-                    digits += run.items[last].digits
-                start, end = run.items[index].start, run.items[last].end
-                if self._is_card(page, digits, start, end) and page.is_free(start, end):
-                    page.claim(start, end)
-                    yield page.mention(
-                        "card",
-                        masked(digits),
-                        start,
-                        end,
-                        0.9 if luhn(digits) else 0.7,
-                        bank=banks_by_bin().get(digits[:6], ""),
-                    )
-                    index = last
-                index += 1
+            if sum(len(item.digits) for item in run.items) >= 15:
+                yield from self._in_run(page, run)
         yield from self._masked(page)
+
+    def _in_run(self, page: Page, run: Run) -> Iterator[Mention]:
+        index = 0
+        while index < len(run.items):
+            digits, last = _grown(run, index)
+            start, end = run.items[index].start, run.items[last].end
+            index += 1
+            if self._is_card(page, digits, start, end) and page.is_free(start, end):
+                page.claim(start, end)
+                confidence, bank = 0.9 if luhn(digits) else 0.7, banks_by_bin().get(digits[:6], "")
+                yield page.mention("card", masked(digits), start, end, confidence, bank=bank)
+                index = last + 1
 
     def _is_card(self, page: Page, digits: str, start: int, end: int) -> bool:
         if len(digits) not in (15, 16, 19) or page.before(start, 1).isalnum() and not page.before(start, 1).isalpha():
