@@ -8,11 +8,13 @@ or a paragraph between two places counts as so many words more: people write wha
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.resources import files
 
 import ahocorasick_rs
+import regex
 from attrs import frozen
 
 from extraction.fold import exact, fold, fold_map
@@ -20,6 +22,10 @@ from extraction.marks import agrees, bare
 
 GAPS = {"comma": 1.5, "dash": 2.0, "sentence": 8.0, "line": 4.0, "paragraph": 12.0}
 """Words that a boundary counts for. Set by hand on the development half of `tests/corpus/roles.jsonl`."""
+
+_WORD = re.compile(r"[^ ]+")
+_ANY, _NUMBER = "*", "0"
+"""Keys of patterns that any word, and any word that begins with a digit, can begin."""
 
 _MARKED = re.compile("[ăâđêôơưạảấầậắặếềệộớợứựịọụẹẻỉỏủẽũĩỹỷỵ]", re.IGNORECASE)
 
@@ -69,13 +75,6 @@ class Cue:
     pattern: bool = False
 
 
-@frozen
-class _Phrase:
-    written: str
-    words: int
-    names: tuple[str, ...]
-
-
 class CueText:
     """A text with its folded form, offsets and word positions. blank: spans whose inside is no evidence (identifiers)."""
 
@@ -105,19 +104,23 @@ class CueText:
         return self._places[index] if index >= 0 else 0.0
 
     def _place_words(self) -> None:
-        place, previous_end, previous_word = 0.0, 0, ""
-        for match in re.finditer(r"[^ ]+", self.folded):
-            start, end = self.span(*match.span())
-            if not (self._starts and self._inside_one(previous_end, start)):
-                place += 1.0 + _gap(self.text[previous_end:start], previous_word)
+        place, previous_end, previous_word = 0.0, -1, ""
+        spans = iter([*self.blank, (len(self.text) + 1, len(self.text) + 1)])
+        begin, stop = next(spans)
+        for match in _WORD.finditer(self.folded):
+            start, end = self.offsets[match.start()], self.offsets[match.end() - 1] + 1
+            while stop <= previous_end:
+                begin, stop = next(spans)
+            if previous_end < 0 or not (begin < previous_end and start < stop):
+                place += 1.0 + (_gap(self.text[previous_end:start], previous_word) if previous_end >= 0 else 0.0)
             self._starts.append(start)
             self._places.append(place)
             previous_end, previous_word = end, match[0]
 
-    def _inside_one(self, end: int, start: int) -> bool:
-        place = bisect_right(self.blank, (end, 0)) - 1
-        near = self.blank[max(0, place) : place + 2]
-        return any(begin < end and start < stop for begin, stop in near)
+    @property
+    def words(self) -> Iterator[tuple[int, str]]:
+        """Folded words with their offsets in the folded text."""
+        return ((match.start(), match[0]) for match in _WORD.finditer(self.folded))
 
 
 def _gap(between: str, word: str) -> float:
@@ -144,56 +147,96 @@ class CueTable:
 
     def __init__(self, sections: dict[str, list[str]], *, exclusive: bool = True) -> None:
         self._exclusive = exclusive
-        self._phrases: list[_Phrase] = []
-        self._patterns: list[tuple[str, re.Pattern[str]]] = []
+        self._patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
         by_fold: dict[str, dict[str, list[str]]] = {}
         for name, lines in sections.items():
             for line in lines:
                 if line.startswith("~"):
-                    self._patterns.append((name, re.compile(rf"(?<![^ ])(?:{line[1:]})(?![^ ])")))
+                    self._add_pattern(name, line[1:])
                     continue
                 for phrase in filter(None, (part.strip() for part in line.split("|"))):
                     by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), []).append(name)
         keys = sorted(by_fold)
-        for key in keys:
-            self._phrases.append(_Phrase(key, key.count(" ") + 1, ()))
         self._meanings = [tuple((written, tuple(names)) for written, names in by_fold[key].items()) for key in keys]
         self._machine = ahocorasick_rs.AhoCorasick(keys)
 
+    def _add_pattern(self, name: str, source: str) -> None:
+        """Keep a pattern under every word that can begin it, so that it is tried at those words alone."""
+        pattern = re.compile(rf"(?<![^ ])(?:{source})(?![^ ])")
+        partial = regex.compile(rf"(?:{source})(?![^ ])")
+        known = {word for word in re.findall(r"[a-z]+", source) if partial.match(f"{word} ", partial=True)}
+        any_word = partial.match("qzjqzj ", partial=True) is not None
+        any_number = partial.match("7 ", partial=True) is not None or partial.match("77k ", partial=True) is not None
+        for word in [
+            *(known if not any_word else ()),
+            *([_ANY] if any_word else ()),
+            *([_NUMBER] if any_number else ()),
+        ]:
+            self._patterns.setdefault(word, []).append((name, pattern))
+
     def find(self, reading: CueText) -> list[Cue]:
         """Cues in text order, longest first where phrases overlap; none inside identifiers."""
-        folded, found = reading.folded, []
-        candidates = sorted(
-            ((start, -end, index) for index, start, end in self._machine.find_matches_as_indexes(folded, overlapping=True)
-             if (start == 0 or folded[start - 1] == " ") and (end == len(folded) or folded[end] == " ")))  # fmt: skip
-        reached = 0
-        for start, negative_end, index in candidates:
-            end = -negative_end
-            if self._exclusive and start < reached:
-                continue
-            begin, stop = reading.span(start, end)
-            if reading.blanked(begin, stop):
-                continue
-            names = self._meant(index, exact(reading.text[begin:stop]))
-            if names:
-                reached = end
-                found += [Cue(name=name, phrase=folded[start:end], start=begin, end=stop) for name in names]
-        for name, pattern in self._patterns:
-            for match in pattern.finditer(folded):
-                begin, stop = reading.span(*match.span())
-                if not reading.blanked(begin, stop) and _named_words_agree(match, reading):
-                    found.append(Cue(name=name, phrase=match[0], start=begin, end=stop, pattern=True))
+        if not reading.folded:
+            return []
+        found = [*self._find_phrases(reading), *self._find_patterns(reading)]
         found.sort(key=lambda cue: (cue.start, cue.end, cue.name))
         return found
 
+    def _find_phrases(self, reading: CueText) -> Iterator[Cue]:
+        folded = reading.folded
+        size = len(folded)
+        candidates = sorted(
+            (start, -end, index)
+            for index, start, end in self._machine.find_matches_as_indexes(folded, overlapping=True)
+            if (start == 0 or folded[start - 1] == " ") and (end == size or folded[end] == " ")
+        )
+        reached = 0
+        for start, negative_end, index in candidates:
+            if self._exclusive and start < reached:
+                continue
+            begin, stop = reading.span(start, -negative_end)
+            if reading.blanked(begin, stop):
+                continue
+            phrase = folded[start:-negative_end]
+            written = reading.text[begin:stop]
+            names = self._meant(index, _plainly(written, phrase))
+            if names:
+                reached = -negative_end
+                yield from (Cue(name=name, phrase=phrase, start=begin, end=stop) for name in names)
+
+    def _find_patterns(self, reading: CueText) -> Iterator[Cue]:
+        reached: dict[int, int] = {}
+        always = self._patterns.get(_ANY, [])
+        for start, word in reading.words:
+            key = _NUMBER if word[0].isdigit() else word
+            for name, pattern in (*self._patterns.get(key, ()), *always):
+                if start < reached.get(id(pattern), 0):
+                    continue
+                match = pattern.match(reading.folded, start)
+                if match is None or match.end() == start:
+                    continue
+                begin, stop = reading.span(*match.span())
+                if not reading.blanked(begin, stop) and _named_words_agree(match, reading):
+                    reached[id(pattern)] = match.end()
+                    yield Cue(name=name, phrase=match[0], start=begin, end=stop, pattern=True)
+
     def _meant(self, index: int, written: str) -> tuple[str, ...]:
         """Classes of the phrases that the words as written can be. A single word needs its marks."""
-        single = self._phrases[index].words == 1
         names: list[str] = []
         for meant, classes in self._meanings[index]:
-            if agrees(written, meant, strict=single and not bare(meant)):
+            if agrees(written, meant, strict=" " not in meant and not bare(meant)):
                 names += [name for name in classes if name not in names]
         return tuple(names)
+
+
+_SIMPLE = re.compile(r"[^\W_]+(?: [^\W_]+)*")
+
+
+def _plainly(written: str, folded: str) -> str:
+    """`exact(written)`, without its cost where the words stand plainly."""
+    if written.isascii():
+        return folded
+    return unicodedata.normalize("NFC", written.lower()) if _SIMPLE.fullmatch(written) else exact(written)
 
 
 def _named_words_agree(match: re.Match[str], reading: CueText) -> bool:

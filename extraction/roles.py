@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -454,22 +455,30 @@ class _Evidence:
 # ---- what stands near
 
 
+_WINDOW = 700
+"""Code points to either side in which phrases can matter: beyond, the longest half-life leaves a twentieth."""
+
+
 def _near(
-    reading: CueText, cues: Sequence[Cue], start: int, end: int, starts: Sequence[int]
+    reading: CueText, cues: Sequence[Cue], cue_starts: Sequence[int], start: int, end: int, starts: Sequence[int]
 ) -> dict[str, tuple[float, str]]:
-    """The strongest phrase of each class near a span, as (strength 0 to 1, phrase)."""
+    """The strongest phrase of each class near a span, as (strength 0 to 1, phrase).
+
+    cue_starts: starts of the cues; starts: starts of all mentions, for each that stands between weakens a phrase.
+    """
     first, last = reading.place(start), reading.place(max(start, end - 1))
+    own, behind = bisect_left(starts, start), bisect_left(starts, end)
     best: dict[str, tuple[float, str]] = {}
-    for cue in cues:
+    for cue in cues[bisect_left(cue_starts, start - _WINDOW) : bisect_left(cue_starts, end + _WINDOW)]:
         rule = LOCAL.get(cue.name) or (_AMBIGUOUS_REACH if cue.name in AMBIGUOUS else None)
         if rule is None:
             continue
         if cue.end <= start:
             distance, factor = first - reading.place(cue.end - 1) - 1, rule.before
-            between = sum(1 for other in starts if cue.end <= other < start)
+            between = own - bisect_left(starts, cue.end)
         else:
             distance, factor = reading.place(cue.start) - last - 1, rule.after
-            between = sum(1 for other in starts if end <= other < cue.start)
+            between = bisect_left(starts, cue.start) - behind
         strength = factor * 0.5 ** (max(0.0, distance + 3.0 * between) / rule.half)
         if strength > best.get(cue.name, (0.0, ""))[0]:
             best[cue.name] = (strength, cue.phrase)
@@ -581,12 +590,11 @@ def assign(
     listed, quotes = _listed(reading, local, mentions), _quotes(text, document)
     starts = sorted({mention.start for mention in mentions})
     footer = _footers(text, local)
+    cue_starts = [cue.start for cue in local]
     result = list(mentions)
     for group in _groups(text, mentions):
         start, end = min(mentions[index].start for index in group), max(mentions[index].end for index in group)
-        near = _near(
-            reading, local, start, end, [other_start for other_start in starts if not start <= other_start < end]
-        )
+        near = _near(reading, local, cue_starts, start, end, starts)
         quoted = any(begin <= start < stop for begin, stop in quotes)
         for index in group:
             mention = mentions[index]
