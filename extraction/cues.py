@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.resources import files
 
 import ahocorasick_rs
-import regex
+import regex  # type: ignore[import-untyped]
 from attrs import frozen
 
 from extraction.fold import exact, fold, fold_map
