@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from alerts.leads import DEFAULT_REALERT, Cluster, identifiers, merged, warning_gap_hours
 from alerts.rules.base import Case, Rule
-from alerts.scoring import RAISE_AT, SOFT_FORMS, Weight, novelty, weigh
+from alerts.scoring import RAISE_AT, Weight, novelty, weigh
 from model.ids import lead_id
 from model.lead import Lead, Suppression
 from model.query import Priority, SavedQuery
@@ -84,16 +84,10 @@ def _weigh(cluster: Cluster, fired: Collection[SavedQuery], book: Book, seen_els
         cluster,
         titles=[query.title for query in fired if query.form],
         forms=[book.forms[form] for form in sorted(narratives) if form in book.forms],
-        soft=_soft(fired, narratives),
         own_query=any(query.origin is not Origin.SHIPPED for query in fired),
         generic_titles=[query.title for query in fired if not query.form],
         fresh=_fresh(cluster, seen_elsewhere),
     )
-
-
-def _soft(fired: Collection[SavedQuery], narratives: Collection[str]) -> bool:
-    named = {query.form for query in fired if query.form} or set(narratives)
-    return bool(named) and named <= SOFT_FORMS
 
 
 def _fresh(cluster: Cluster, seen_elsewhere: Collection[str]) -> set[str]:

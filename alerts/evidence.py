@@ -34,6 +34,11 @@ OPENNESS = (
 """What people say who can be found at a place and answer for themselves (folded words). It proves nothing: a swindler can
 write it too. It only asks for more than one sign: see `alerts.scoring`."""
 
+SOFT_OFFERS = frozenset({"loan", "job", "travel", "prepay", "med"})
+"""Offers (`offer (<name>)` in the reason that `extraction.roles` gives) that honest people make in nearly the same words. A
+guess from such words alone waits until the identifier recurs, or until somebody tells of a loss."""
+
+_OFFER = re.compile(r"offer \((\w+)\)")
 _PLAIN = re.compile(r"[+(]?[0-9][0-9+().\-\s\u00a0/]*")
 _DIGIT_BY_DIGIT = 6
 
@@ -46,7 +51,9 @@ class Evidence:
     documents that it is a copy of. bridges: may tie two leads together. queries: saved queries that it met.
     suspects: what the lead lists. marks: `disguised`, `look_alike`, `installable`, `shortener`, `open` (the author can
     be found at a place, as far as he says). honest_only: it names
-    identifiers and none of them is suspect. reach: views, or interactions where views are not told.
+    identifiers and none of them is suspect. ground: why its identifiers are
+    suspect, `told` (a text accuses or describes a trick), `offer` (an offer no honest one makes) or `soft` (an offer in words
+    that honest ones use). family: its near-duplicate family. reach: views, or interactions where views are not told.
     """
 
     document: str
@@ -64,6 +71,8 @@ class Evidence:
     regions: tuple[str, ...] = ()
     marks: frozenset[str] = frozenset()
     honest_only: bool = False
+    ground: str = "told"
+    family: str = ""
     reach: int = 0
 
     @property
@@ -81,7 +90,9 @@ class Evidence:
         return tuple(mention for mention in self.suspects if mention.kind in STRONG_KINDS)
 
 
-def read(version: DocumentVersion, *, queries: Sequence[str] = (), copies: Collection[str] = ()) -> Evidence:
+def read(
+    version: DocumentVersion, *, queries: Sequence[str] = (), copies: Collection[str] = (), family: str = ""
+) -> Evidence:
     """The evidence of a document version. queries: ids of saved queries it met; copies: ids of documents that it is a copy of."""
     document = version.document
     suspects = document.suspects
@@ -104,8 +115,17 @@ def read(version: DocumentVersion, *, queries: Sequence[str] = (), copies: Colle
         marks=frozenset(mark for mention in suspects for mark in _marks(mention, official=official))
         | (_openness(document) if suspects and not official else frozenset()),
         honest_only=_honest_only(document.mentions),
+        ground=_ground(suspects),
+        family=family or version.family or document.id,
         reach=document.views or sum(n or 0 for n in (document.likes, document.comments, document.shares)),
     )
+
+
+def _ground(suspects: Sequence[Mention]) -> str:
+    offers = [_OFFER.search(mention.reason) for mention in suspects if mention.kind in STRONG_KINDS]
+    if not offers or None in offers:
+        return "told"
+    return "soft" if {offer[1] for offer in offers if offer} <= SOFT_OFFERS else "offer"
 
 
 def _marks(mention: Mention, *, official: bool) -> set[str]:

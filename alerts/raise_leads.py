@@ -196,6 +196,7 @@ class _Work:
                     version,
                     queries=self.met.get(document, ()),
                     copies=self.kinships.copies.get(document, ()),
+                    family=self.kinships.families[document],
                 )
             except Exception as error:  # noqa: BLE001 - as above
                 self._set_aside(version, error)
