@@ -236,14 +236,14 @@ def new_town(migrated_sqlite: Path, mail_server: tuple[str, Path]) -> Iterator[C
         yield make
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_nothing_is_lost_and_nothing_is_twice(
     new_town: Callable[[], Town], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     kill_everywhere(new_town, tmp_path_factory.mktemp("points") / "log")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.postgresql
 def test_nor_on_postgresql(
     new_town: Callable[[], Town], new_postgresql: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
