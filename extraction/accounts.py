@@ -20,6 +20,7 @@ from extraction.reading import Page
 from extraction.telephony import clause, not_a_phone
 from extraction.urls import urls
 from extraction.vietqr import payload_end, read_payload
+from extraction.words import words
 
 
 @frozen(kw_only=True)
@@ -58,8 +59,8 @@ _HOLDER_CUE = re.compile(
 _UPPER = "A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
 _CAPITALS = re.compile(rf"(?<!\w)[{_UPPER}]{{2,12}}(?:[ ][{_UPPER}]{{1,12}}){{1,6}}(?!\w)")
 _TITLED = re.compile(rf"[{_UPPER}]\w{{0,11}}(?:[ ][{_UPPER}]\w{{0,11}}){{1,5}}(?!\w)")
-_NOT_A_HOLDER = frozenset(
-    "STK TK CTK NH BANK LH SDT CK NGAN HANG SO TAI KHOAN CHU TEN CHI NHANH ZALO QR OTP VND HOTLINE LIEN HE".split()
+_NOT_A_HOLDER = words(
+    "STK TK CTK NH BANK LH SDT CK NGAN HANG SO TAI KHOAN CHU TEN CHI NHANH ZALO QR OTP VND HOTLINE LIEN HE"
 )
 BEFORE, AFTER = 130, 130
 """Characters of `base` before and after a number in which its bank and holder are looked for."""
@@ -108,7 +109,7 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
         weight, widest = max(weight, gap.weight), max(widest, gap.cost)
         last += 1
     start, end = items[first].start, items[last].end
-    if not 4 <= len(digits) <= 20 or items[first].kind == "word" and len(digits) < 8:
+    if not 4 <= len(digits) <= 20 or (items[first].kind == "word" and len(digits) < 8):
         return None, last + 1
     return _Candidate(digits, start, end, cost, last == first), last + 1
 
@@ -215,10 +216,8 @@ def _holder(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> 
     return ""
 
 
-_SURNAMES = frozenset(
-    "nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dao doan vuong trinh truong dinh lam phung mai to ha luong tang cao chu"
-    " thai ta luu tong quach la kieu lai nghiem khuat mac ninh chau trieu tu thach kim nong ma giang van luc au hua vi cong cty tnhh ctcp dntn hkd quy hoi shop ban lo be trang thi".split()
-)  # fmt: skip
+_SURNAMES = words("nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dao doan vuong trinh truong dinh lam phung mai to ha luong tang cao chu"
+    " thai ta luu tong quach la kieu lai nghiem khuat mac ninh chau trieu tu thach kim nong ma giang van luc au hua vi cong cty tnhh ctcp dntn hkd quy hoi shop ban lo be trang thi")  # fmt: skip
 """First words of account names in capitals: surnames, and what companies and funds begin with."""
 
 
@@ -243,7 +242,7 @@ def _is_account(page: Page, candidate: _Candidate, context: _Context) -> bool:
     cue = context.cue is not None and context.cue <= 34
     beside = context.bank is not None and context.distance <= 8
     if cue:
-        return size >= 6 or (size >= 4 and beside) and candidate.cost < 2
+        return size >= 6 or ((size >= 4 and beside) and candidate.cost < 2)
     if context.phone:
         return False
     if phone is not None and phone.kind == "hotline":
@@ -331,7 +330,7 @@ def _from_letters(page: Page) -> Iterator[Account]:
             continue
         context = _context(page, start, end, [])
         cue = context.cue is not None and context.cue <= 20
-        if not cue or not_a_phone(page, start) or context.bank is None and len(match.group()) < 8:
+        if not cue or not_a_phone(page, start) or (context.bank is None and len(match.group()) < 8):
             continue
         if not re.search(r"[A-Z0-9]", page.plain[start:end]) or page.plain[start:end] != page.plain[start:end].upper():
             continue

@@ -152,7 +152,7 @@ class CueTable:
         for name, lines in sections.items():
             for line in lines:
                 if line.startswith("~"):
-                    self._add_pattern(name, line[1:])
+                    self._add_pattern(name, line.lstrip("~"))
                     continue
                 for phrase in filter(None, (part.strip() for part in line.split("|"))):
                     by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), []).append(name)

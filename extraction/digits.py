@@ -14,6 +14,7 @@ from functools import lru_cache
 from attrs import frozen
 
 from extraction.reading import Page
+from extraction.words import words
 
 LONGEST_RUN = 120
 """Items of the longest run; a longer row of numbers is a table and is cut."""
@@ -27,8 +28,8 @@ _WORDS = {
     "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0",
 }  # fmt: skip
 _STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum"}
-_ACCENTED = frozenset(
-    "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm".split()
+_ACCENTED = words(
+    "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm"
 )
 _LEET = str.maketrans("013457@", "oleasta")
 _LEET_I = str.maketrans("013457@", "oieasta")
@@ -51,16 +52,12 @@ _ROUND = frozenset("oOоОοΟօՕØøᴏlIi|іІıӏΙι0")
 """The shapes that are taken for 0 and 1 before any other."""
 _GLYPHS = re.compile(r"(?:[^\W\d_]|[|!$&?∅])+")
 
-UNITS = frozenset(
-    "dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut giay ngay thang nam tuoi nguoi ca m km kg g m2 ha cm mm lit tan ta"
+UNITS = words("dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut giay ngay thang nam tuoi nguoi ca m km kg g m2 ha cm mm lit tan ta"
     " phan diem lan chiec cai bo xe suat vong tap trang dieu khoan chuong quyen duong ngo hem tang phong lo thua to"
     " quan phuong xa huyen tinh thanh pho p q w kwh mah gb mb tb hp inch euro eur yen won bath phantram buoi tuan quy den toi tu"
-    .split()
-)  # fmt: skip
+    )  # fmt: skip
 """Words after or between numbers that make them a measure, a date or an address, never parts of one number."""
-_DISGUISE_WORDS = frozenset(
-    "cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo".split()
-)
+_DISGUISE_WORDS = words("cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo")
 
 
 @frozen

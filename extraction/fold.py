@@ -34,33 +34,12 @@ _STROKES = str.maketrans(
         "ŧ": "t",
     }
 )
-_IGNORABLE = frozenset(
-    [
-        0x00AD,
-        0x034F,
-        0x061C,
-        0x115F,
-        0x1160,
-        0x17B4,
-        0x17B5,
-        0x180B,
-        0x180C,
-        0x180D,
-        0x180E,
-        0x180F,
-        0x3164,
-        0xFEFF,
-        0xFFA0,
-    ]
-    + list(range(0x200B, 0x2010))
-    + list(range(0x202A, 0x202F))
-    + list(range(0x2060, 0x2070))
-    + list(range(0xFE00, 0xFE10))
-    + list(range(0xFFF0, 0xFFF9))
-    + list(range(0x1BCA0, 0x1BCA4))
-    + list(range(0x1D173, 0x1D17B))
-    + list(range(0xE0000, 0xE1000))
-)
+_IGNORABLE_RANGES = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
+    (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
+    (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+_IGNORABLE = frozenset(point for first, last in _IGNORABLE_RANGES for point in range(first, last + 1))
 """Default_Ignorable_Code_Point of the Unicode character database, version 15."""
 
 _ALONE = ((0x2E80, 0x2FE0), (0x3005, 0x3008), (0x3021, 0x302A), (0x3038, 0x303C), (0x3041, 0x3097), (0x309D, 0x30A0),
@@ -199,8 +178,8 @@ def exact(text: str) -> str:
             if unicodedata.category(character) in ("Mn", "Me"):
                 parts.append(character)
             continue
-        if not folded.strip():
-            parts.append(" ")
+        if " " in folded:
+            parts.append(folded)
             previous = ""
             continue
         script = _script(ord(character))

@@ -10,34 +10,27 @@ from importlib import resources
 from publicsuffixlist import PublicSuffixList
 
 from extraction.syllables import is_syllable
+from extraction.words import words
 
-SHORTENERS = frozenset(
-    "bit.ly t.ly tinyurl.com shorturl.at cutt.ly s.id by.com.vn me-qr.com rebrand.ly is.gd ow.ly goo.gl buff.ly rb.gy tiny.cc shorten.asia"
+SHORTENERS = words("bit.ly t.ly tinyurl.com shorturl.at cutt.ly s.id by.com.vn me-qr.com rebrand.ly is.gd ow.ly goo.gl buff.ly rb.gy tiny.cc shorten.asia"
     " short.gy v.gd bom.so bom.to url.vn linkvn.net gg.gg s.net.vn 1link.vn link1s.com megaurl.in tly.link lnkd.in shope.ee s.shopee.vn"
     " s.lazada.vn vt.tiktok.com vm.tiktok.com forms.gle goo.su clck.ru lnk.to linktr.ee bio.link beacons.ai yip.su qr.io qrco.de urlvn.net"
-    " da.gd t2m.io hyperurl.co soo.gd x.gd kutt.it l.ead.me onelink.to bitly.com j.mp trib.al dlvr.it t.co".split()
-)  # fmt: skip
+    " da.gd t2m.io hyperurl.co soo.gd x.gd kutt.it l.ead.me onelink.to bitly.com j.mp trib.al dlvr.it t.co")  # fmt: skip
 """Hosts whose links say nothing about who stands behind them."""
-SHARED = frozenset(
-    "google.com facebook.com fb.com youtube.com youtu.be tiktok.com zalo.me t.me telegram.me telegram.org telegram.dog wa.me whatsapp.com"
+SHARED = words("google.com facebook.com fb.com youtube.com youtu.be tiktok.com zalo.me t.me telegram.me telegram.org telegram.dog wa.me whatsapp.com"
     " m.me messenger.com instagram.com x.com twitter.com viber.com apple.com microsoft.com github.com medium.com blogspot.com wordpress.com"
     " weebly.com wixsite.com dropbox.com mediafire.com vietqr.io shopee.vn lazada.vn tiki.vn chotot.com sites.google.com drive.google.com docs.google.com"
-    " zaloapp.com fb.me fb.watch fb.gg canva.com canva.site notion.site linkedin.com pinterest.com reddit.com discord.gg discord.com".split()
-)  # fmt: skip
+    " zaloapp.com fb.me fb.watch fb.gg canva.com canva.site notion.site linkedin.com pinterest.com reddit.com discord.gg discord.com")  # fmt: skip
 """Registrable domains of platforms where anybody publishes: they join nothing."""
 
-_SAFE_TLDS = frozenset(
-    "com net org vn top xyz vip cc life club online shop site store info app link icu live biz pro win bet asia mobi tech work world website"
+_SAFE_TLDS = words("com net org vn top xyz vip cc life club online shop site store info app link icu live biz pro win bet asia mobi tech work world website"
     " space fun loan finance bank money cash credit click buzz host press page dev cloud digital agency email center network group today news"
     " edu gov mil cyou sbs cfd rest bond lat beauty hair skin makeup quest monster autos boats homes yachts motorcycles one fit run art gold"
     " cn ru kr jp uk eu us tw hk sg au de fr ph th kh tv cx pw ws gg tk ml ga cf gq id io ee gl ly at is su gd nu ink ltd company services"
     " support help security exchange market trade trading capital fund investments insurance casino poker games game bingo lottery promo gift"
-    " gifts sale deals express delivery tel mom wiki ooo red blue pink green black".split()
-)  # fmt: skip
+    " gifts sale deals express delivery tel mom wiki ooo red blue pink green black")  # fmt: skip
 """TLDs that a bare name may end in without further evidence; none is a Vietnamese word that follows a full stop."""
-_NEVER_BARE = frozenset(
-    "zip mov md sh py rs ps pl so java js ts cs cpp hcm doc pdf jpg png mp3 mp4 ms mr dr st ad al".split()
-)
+_NEVER_BARE = words("zip mov md sh py rs ps pl so java js ts cs cpp hcm doc pdf jpg png mp3 mp4 ms mr dr st ad al")
 """Country codes and new TLDs that in bare form are file names and abbreviations far more often than hosts."""
 
 _LABEL = re.compile(r"(?!-)[^\W_](?:[\w-]{0,61}[^\W_])?\Z")

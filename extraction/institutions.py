@@ -15,6 +15,7 @@ from attrs import frozen
 from extraction.hosts import near
 from extraction.reading import Page
 from extraction.syllables import is_syllable
+from extraction.words import words
 
 
 @frozen
@@ -44,13 +45,11 @@ def _fold(alias: str) -> str:
     return Page(alias).base
 
 
-_WORDS_TOO = frozenset(
-    "tech vp arg neo mm agri bid cake hana citi omni ipay u spay mb bab nab abb vib acb shb hlb woori timo nhbank viet vid moca oneu wu digibank"
-    " techcom viettin sea msb varb public petrolimex vimo vikki dab agb mgd mtcn casso baoviet vinid payoo vietbank".split()
-)  # fmt: skip
+_WORDS_TOO = words("tech vp arg neo mm agri bid cake hana citi omni ipay u spay mb bab nab abb vib acb shb hlb woori timo nhbank viet vid moca oneu wu digibank"
+    " techcom viettin sea msb varb public petrolimex vimo vikki dab agb mgd mtcn casso baoviet vinid payoo vietbank")  # fmt: skip
 """Aliases that need a number beside them or the word bank before: short, foreign or Vietnamese words."""
-_ALWAYS_NAMED = frozenset(
-    "vib acb shb msb abb nab bab mb vietbank baoviet techcom viettin vikki agri woori timo payoo cake".split()
+_ALWAYS_NAMED = words(
+    "vib acb shb msb abb nab bab mb vietbank baoviet techcom viettin vikki agri woori timo payoo cake"
 )
 _EXTRA = {
     "VCB": "vjetcombank vietcombak vietcomban ngoaithuongvietnam vietcombanks",
@@ -208,10 +207,8 @@ def _boundaries(words: list[tuple[int, int]], index: int, last: int) -> bool:
     if last == index:
         return True
     sizes = [end - start for start, end in words[index : last + 1]]
-    return (
-        all(size == 1 for size in sizes)
-        or max(sizes) >= 2
-        and not (sizes.count(1) == len(sizes) - 1 and max(sizes) < 3)
+    return all(size == 1 for size in sizes) or (
+        max(sizes) >= 2 and not (sizes.count(1) == len(sizes) - 1 and max(sizes) < 3)
     )
 
 

@@ -18,6 +18,10 @@ from extraction.cues import CueTable, CueText, read_sections
 from model.document import Mention, Role
 
 _ENOUGH = 1.0
+_OFFERS = {"offer_loan": "S07", "offer_job": "S12", "offer_gamble": "S08", "offer_invest": "S11", "offer_recovery": "S18",
+           "offer_mule": "N21", "offer_forged": "N22", "offer_adult": "N38", "offer_med": "N37", "offer_romance": "N18"}  # fmt: skip
+"""Phrases of offers that the roles are read from, by the form that they show; each counts as a short phrase at most."""
+
 _SUSPECT_HELPS = 0.4
 _MAX_TEXT = 20_000
 
@@ -57,8 +61,12 @@ def form(form_id: str) -> Form:
 def _table() -> CueTable:
     sections = {row["id"]: [row["typical_phrases"], row["slang_teencode"]] for row in _rows()}
     for name, lines in read_sections("narrative_cues.txt").items():
-        sections[name] += lines
-    sections["solicit"] = read_sections("role_cues.txt")["solicit"]
+        sections[name] += [line for line in lines if not line.startswith("~~")]
+        sections[f"{name}?"] = [line for line in lines if line.startswith("~~")]
+    roles = read_sections("role_cues.txt")
+    for offer, name in _OFFERS.items():
+        sections[f"{name}?"] = [*sections.get(f"{name}?", []), *roles[offer]]
+    sections["solicit"] = roles["solicit"]
     return CueTable(sections, exclusive=False)
 
 
@@ -77,8 +85,11 @@ def narratives(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str,
     helps = _SUSPECT_HELPS if any(mention.role is Role.SUSPECT for mention in mentions) else 0.0
     phrases: dict[str, dict[tuple[int, int], float]] = {}
     for cue in cues:
+        name, _, _ = cue.name.partition("?")
         if cue.name != "solicit":
-            phrases.setdefault(cue.name, {})[cue.start, cue.end] = 1.0 if cue.pattern else _weight(cue.phrase)
+            weight = 0.6 if cue.name.endswith("?") else 1.0 if cue.pattern else _weight(cue.phrase)
+            found = phrases.setdefault(name, {})
+            found[cue.start, cue.end] = max(weight, found.get((cue.start, cue.end), 0.0))
     shown = {name for name, found in phrases.items() if _total(found) + helps >= _ENOUGH}
     return tuple(name for name in forms() if name in shown)
 

@@ -68,7 +68,7 @@ def may_begin(digits: str) -> bool:
         return digits[:1] in ("0", "1", "8")
     first = digits[:3]
     if first[0] == "1":
-        return digits[:4] in ("1800", "1900") or first in ("180", "190") and len(digits) == 3
+        return digits[:4] in ("1800", "1900") or (first in ("180", "190") and len(digits) == 3)
     if first[0] == "8":
         return first.startswith("84")
     return (

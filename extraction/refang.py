@@ -41,7 +41,7 @@ _SPELLED_DOT = re.compile(
 )
 _SPELLED_DASH = re.compile(r"[ \t]{1,2}(?:gach ngang|gach noi|gach giua|tru)[ \t]{1,2}")
 _SPACED = re.compile(
-    rf"(?<=[a-z0-9])(?:[ \t]{{1,2}}\.[ \t]{{0,2}}|\.[ \t]{{1,2}}|[ \t]?\.{{2,6}}[ \t]?|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n)(?=[a-z0-9])"
+    r"(?<=[a-z0-9])(?:[ \t]{1,2}\.[ \t]{0,2}|\.[ \t]{1,2}|[ \t]?\.{2,6}[ \t]?|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n)(?=[a-z0-9])"
 )
 _FEW = "com|net|vn|top|xyz|vip|cc|org"
 _ODD_DOT = re.compile(
@@ -52,7 +52,7 @@ _LETTERED = re.compile(
 )
 _LETTERED_TLD = re.compile(r"(?<=[a-z0-9])\.(?:[a-z] ){1,6}[a-z](?![a-z0-9])")
 _SLASH_WORD = re.compile(
-    rf"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
+    r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
 )
 _GATE = re.compile(
     rf"[{_BRACKETS_OPEN}][ \t]?(?:[.,·•@/:]|{_DOT_WORD}|at|a cong|slash)|cham|dot|d0t|h\s?[tx*#_]|[a-z0-9][ \t]\.|[a-z0-9]\.[ \t\n]{{1,2}}(?:{_STRICT})(?![a-z])|\.[a-z] [a-z]|[*\"'_~]\.[*\"'_~]"

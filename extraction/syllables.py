@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-_ONSETS = "|b|c|ch|d|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|qu|r|s|t|th|tr|v|x".split("|")
-_VOWELS = "a e i o u y".split()
-_RHYMES = (
+from extraction.words import words
+
+_ONSETS = words("b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x") | {""}
+_RHYMES = words(
     "a ac ach ai am an ang anh ao ap at au ay e ec em en eng eo ep et eu ech enh i ia ich iec iem ien ieng iep iet ieu im in inh ip it iu"
     " o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oem oen oeo oet oi om on ong ooc oong op ot"
     " u ua uan uang uat uay uc ue uech uen uenh uet ui um un ung uoc uoi uom uon uong uop uot uou up ut uu uy uya uych uyen uyet uyn uynh uyp uyt uyu uo"
     " y yem yen yet yeu ynh yt"
-).split()  # fmt: skip
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -152,7 +152,9 @@ def _best(page: Page, run: Run, first: int) -> Found | None:
         return None
     plus = _plus_before(page, start)
     found = _first_number(page, run, first, plus=plus, tens=True)
-    if found is None and any(item.digits == "10" and item.kind == "word" for item in run.items[first : first + LONGEST]):
+    if found is None and any(
+        item.digits == "10" and item.kind == "word" for item in run.items[first : first + LONGEST]
+    ):
         found = _first_number(page, run, first, plus=plus, tens=False)
     return found
 

@@ -12,6 +12,7 @@ from extraction.hosts import bare_is_meant, is_address, is_host, is_tld, to_asci
 from extraction.reading import Page
 from extraction.refang import refanged
 from extraction.syllables import is_syllable
+from extraction.words import words
 
 
 @frozen(kw_only=True)
@@ -46,12 +47,10 @@ def _trim(rest: str) -> str:
     """Without the punctuation of the sentence around it; a bracket stays when it was opened inside."""
     while rest:
         last = rest[-1]
-        if last in _TRAILING and rest != "/":
-            rest = rest[:-1]
-        elif last in _PAIRS and rest.count(last) > rest.count(_PAIRS[last]):
-            rest = rest[:-1]
-        else:
+        unopened = last in _PAIRS and rest.count(last) > rest.count(_PAIRS[last])
+        if not unopened and last not in _TRAILING:
             break
+        rest = rest[:-1]
     return rest
 
 
@@ -143,7 +142,7 @@ _PLATFORM_HOSTS = {
     "viber.com": "viber", "chats.viber.com": "viber", "invite.viber.com": "viber", "x.com": "x", "twitter.com": "x", "mobile.twitter.com": "x", "instagram.com": "instagram", "ig.me": "instagram",
 }  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9_.\-+]{2,64}\Z")
-_FACEBOOK_PAGES = frozenset("share sharer watch reel reels story stories photo photos videos events marketplace login hashtag help policies legal gaming plugins dialog permalink.php story.php photo.php media ads business l.php".split())  # fmt: skip
+_FACEBOOK_PAGES = words("share sharer watch reel reels story stories photo photos videos events marketplace login hashtag help policies legal gaming plugins dialog permalink.php story.php photo.php media ads business l.php")  # fmt: skip
 
 
 def handle_of(host: str, rest: str) -> str | None:

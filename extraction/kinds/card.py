@@ -76,7 +76,7 @@ class Card(EntityKind):
                 index = last + 1
 
     def _is_card(self, page: Page, digits: str, start: int, end: int) -> bool:
-        if len(digits) not in (15, 16, 19) or page.before(start, 1).isalnum() and not page.before(start, 1).isalpha():
+        if len(digits) not in (15, 16, 19) or (page.before(start, 1).isalnum() and not page.before(start, 1).isalpha()):
             return False
         cue = _CUE.search(page.before(start, 40)) is not None
         if digits[:6] in banks_by_bin() and len(digits) in (16, 19):

@@ -18,7 +18,7 @@ _HEAD = re.compile(
 _DOTS = re.compile(
     r"(?<![0-9a-z.,])(?P<head>(?:\+?84|0)[0-9](?:[ .\-]?[0-9]){1,7})[ ]?(?:\.{3,}|…)[ ]?(?P<tail>[0-9]{2,4})?(?![0-9]|[ ]?(?:\.{3}|…)[ ]?[0-9])"
 )
-_TAIL = re.compile(rf"(?<![0-9a-z*•x])(?:[*•#]{{2,8}}|x{{3,8}})[ .\-]?(?P<tail>[0-9]{{3,5}})(?![0-9a-z])")
+_TAIL = re.compile(r"(?<![0-9a-z*•x])(?:[*•#]{2,8}|x{3,8})[ .\-]?(?P<tail>[0-9]{3,5})(?![0-9a-z])")
 _TAIL_CUE = re.compile(r"(?<![a-z])(?:so|sdt|dt|dien thoai|dau so|duoi|goi|thue bao|sim)[^0-9\n]{0,24}\Z")
 _GATE = re.compile(rf"{_MASK}{{2}}|{_MASK}[ .\-]{_MASK}|\.\.\.|…")
 _BROKEN = re.compile(r"(?<![0-9])(?!1[89]00)[0-9]{7,8}(?![0-9]|[ .\-][0-9])")
@@ -46,7 +46,7 @@ class PhonePartial(EntityKind):
         for match in _HEAD.finditer(page.base):
             body = re.sub(r"[ .\-]", "", match.group("body"))
             body = re.sub(_MASK, "x", body)
-            if len(body) == 9 and self._is_mobile(body) or len(body) == 10 and body[0] == "2":
+            if (len(body) == 9 and self._is_mobile(body)) or (len(body) == 10 and body[0] == "2"):
                 yield from self._mention(page, "+84" + body, *match.span())
 
     def _dotted(self, page: Page) -> Iterator[Mention]:

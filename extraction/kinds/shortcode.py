@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
+from extraction.words import words
 from model.document import Mention
 
-_KNOWN = frozenset(
-    "111 112 113 114 115 156 197 198 191 789 5656 1022 1080 9090 9548 9241 1551 9029 18001091 1400 1405 1407 1408".split()
+_KNOWN = words(
+    "111 112 113 114 115 156 197 198 191 789 5656 1022 1080 9090 9548 9241 1551 9029 18001091 1400 1405 1407 1408"
 )
 """Public service and carrier codes: `data/phone_prefixes.csv`, rows short code."""
 _DIALLED = re.compile(

@@ -1,0 +1,48 @@
+"""One fold for every engine."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extraction.fold import TOKEN_LIMIT, exact, fold, fold_map, fold_tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Lừa  đảo!", "lua dao"), ("LỪA ĐẢO", "lua dao"), ("lu\u031b\u0300a \u0111a\u0309o", "lua dao"), ("l\u200bừa", "lua"), ("ﬁ ① ½", "fi 1 1 2"), ("中文x", "中 文 x"),
+        ("カタカナabc", "カタカナ abc"), ("ไทยabc", "ไทย abc"), ("a_b-c", "a b c"), ("Straße Ærø Łódź", "strasse aero lodz"), ("", ""),
+    ],
+)  # fmt: skip
+def test_fold(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text(max_size=80))
+def test_folding_is_stable_and_ignores_composition(text: str) -> None:
+    assert fold(fold(text)) == fold(text) == fold(unicodedata.normalize("NFD", text))
+
+
+@given(st.text(max_size=80))
+def test_the_map_points_at_the_character_each_letter_came_from(text: str) -> None:
+    folded, offsets = fold_map(text)
+    assert folded == fold(text)
+    assert len(offsets) == len(folded)
+    assert offsets == sorted(offsets)
+
+
+@given(st.text(max_size=80))
+def test_exact_has_the_word_breaks_of_fold(text: str) -> None:
+    assert len(exact(text).split()) == len(fold(text).split())
+
+
+def test_exact_keeps_marks() -> None:
+    assert exact("LỪA  đảo, zz\u200bx") == "lừa đảo zzx"
+
+
+def test_tokens_are_cut() -> None:
+    assert [len(token) for token in fold_tokens("x" * 600 + " y")] == [TOKEN_LIMIT, 1]
