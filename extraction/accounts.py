@@ -172,6 +172,8 @@ def _belongs_elsewhere(page: Page, hit: Named, start: int) -> int:
     """A bank that touches another number on its other side is that number's: extra distance."""
     if hit.start > start:
         return 12 if _NUMBER_FOLLOWS.match(page.base, hit.end) else 0
+    if page.base[hit.end : start] in (" ", ": ", ":", " - ", " : "):
+        return 0
     return 12 if _NUMBER_PRECEDES.search(page.before(hit.start, 12)) else 0
 
 

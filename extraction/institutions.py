@@ -227,7 +227,7 @@ def _weak_is_meant(page: Page, start: int, end: int) -> bool:
         return False
     if squashed in _ALWAYS_NAMED:
         return True
-    beside = re.match(r"\W{0,4}[0-9]{4}", page.after(end, 10)) or re.search(
-        r"[0-9]{4}\W{0,4}\Z", page.before(start, 10)
+    beside = re.match(r"\W{0,4}[0-9]{6}", page.after(end, 12)) or re.search(
+        r"[0-9]{6}\W{0,4}\Z", page.before(start, 12)
     )
-    return bool(beside) and page.plain[start].isupper()
+    return bool(beside) and (page.plain[start].isupper() or squashed in _WORDS_TOO)

@@ -11,8 +11,39 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-MOBILE = "032 033 034 035 036 037 038 039 056 058 070 076 077 078 079 081 082 083 084 085 086 088 089 090 091 093 094 096 097 098".split()
-AREAS = "0203 0204 0225 0234 0236 0251 0252 0254 0258 0263 0274 0292".split()
+MOBILE = [
+    "032",
+    "033",
+    "034",
+    "035",
+    "036",
+    "037",
+    "038",
+    "039",
+    "056",
+    "058",
+    "070",
+    "076",
+    "077",
+    "078",
+    "079",
+    "081",
+    "082",
+    "083",
+    "084",
+    "085",
+    "086",
+    "088",
+    "089",
+    "090",
+    "091",
+    "093",
+    "094",
+    "096",
+    "097",
+    "098",
+]
+AREAS = ["0203", "0204", "0225", "0234", "0236", "0251", "0252", "0254", "0258", "0263", "0274", "0292"]
 BANKS = {
     "VCB": (["Vietcombank", "VCB", "vcb", "NH Ngoại thương"], (10, 13)), "TCB": (["Techcombank", "TCB", "tcb"], (14, 12)),
     "MB": (["MB Bank", "MBBank", "MB", "Ngân hàng Quân đội"], (10, 13)), "ICB": (["VietinBank", "vietinbank", "Vietin"], (12,)),
@@ -25,31 +56,94 @@ WALLETS = {
     "ZALOPAY": ["ZaloPay", "zalopay"],
     "VTLMONEY": ["Viettel Money", "viettelpay"],
 }
-SURNAMES = "NGUYEN TRAN LE PHAM HOANG VU DANG BUI DO HO NGO DUONG".split()
-GIVEN = "VAN AN|THI BICH|MINH CHAU|QUOC DUNG|HONG HANH|THANH KHOA|NGOC LAN|DUC MANH|THU NGA|KIM OANH|HUU PHUC|TUAN SON".split(
-    "|"
-)
-WORDS = "khong mot hai ba bon nam sau bay tam chin".split()
-WORDS_ACCENTED = "không một hai ba bốn năm sáu bảy tám chín".split()
-LEFT = "xacminh dangnhap quatang tuyendung vaynhanh doidiem nhanthuong hotro napthe giaohang sukien kiemtra trian dautu chungkhoan vip88 bet79 ketqua viechay lamviec".split()
-TLDS = "com net vn top xyz vip cc online site shop club info life icu live org com.vn net.vn me co".split()
-SAFE_TLDS = "com net vn top xyz vip cc online site shop club info icu com.vn".split()
+SURNAMES = ["NGUYEN", "TRAN", "LE", "PHAM", "HOANG", "VU", "DANG", "BUI", "DO", "HO", "NGO", "DUONG"]
+GIVEN = [
+    "VAN AN",
+    "THI BICH",
+    "MINH CHAU",
+    "QUOC DUNG",
+    "HONG HANH",
+    "THANH KHOA",
+    "NGOC LAN",
+    "DUC MANH",
+    "THU NGA",
+    "KIM OANH",
+    "HUU PHUC",
+    "TUAN SON",
+]
+WORDS = ["khong", "mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam", "chin"]
+WORDS_ACCENTED = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
+LEFT = [
+    "xacminh",
+    "dangnhap",
+    "quatang",
+    "tuyendung",
+    "vaynhanh",
+    "doidiem",
+    "nhanthuong",
+    "hotro",
+    "napthe",
+    "giaohang",
+    "sukien",
+    "kiemtra",
+    "trian",
+    "dautu",
+    "chungkhoan",
+    "vip88",
+    "bet79",
+    "ketqua",
+    "viechay",
+    "lamviec",
+]
+TLDS = [
+    "com",
+    "net",
+    "vn",
+    "top",
+    "xyz",
+    "vip",
+    "cc",
+    "online",
+    "site",
+    "shop",
+    "club",
+    "info",
+    "life",
+    "icu",
+    "live",
+    "org",
+    "com.vn",
+    "net.vn",
+    "me",
+    "co",
+]
+SAFE_TLDS = ["com", "net", "vn", "top", "xyz", "vip", "cc", "online", "site", "shop", "club", "info", "icu", "com.vn"]
 
-SENTENCES = (
-    "Chiều nay mình vừa nhận được cuộc gọi tự xưng là cán bộ thuế yêu cầu cài ứng dụng|Bà con trong xã hết sức cảnh giác với chiêu trò mới này|"
-    "Em mới mất hơn mười triệu vì tin lời người lạ trên mạng|Shop em chuyên hàng chính hãng, ship cod toàn quốc|Tuyển nhân viên chốt đơn tại nhà, lương theo ngày|"
-    "Ai biết thông tin người này cho mình xin với|Công an phường khuyến cáo người dân không chuyển tiền cho người lạ|Phòng trọ mới xây, đầy đủ nội thất, giờ giấc tự do|"
-    "Vay vốn nhanh trong ngày, chỉ cần căn cước, không thẩm định|Mọi người chia sẻ giúp em để không ai bị lừa nữa|Chuyến xe tối nay còn hai chỗ trống về quê|"
-    "Bên em nhận làm hồ sơ, thủ tục nhanh gọn|Cháu nhà em đi lạc từ sáng, ai thấy báo giúp gia đình|Nhóm kín hướng dẫn đầu tư, lãi mỗi ngày, rút tiền về liền|"
-    "Đối tượng sử dụng hình ảnh giả để tạo lòng tin rồi chiếm đoạt tài sản|Hàng về đủ size, khách sỉ lẻ nhắn em báo giá|Sáng qua trời mưa to nên chợ vắng khách|"
-    "Nhà mình cần bán gấp lô đất mặt tiền, sổ hồng chính chủ|Giá vàng hôm nay giảm nhẹ so với hôm qua|Trường thông báo lịch nghỉ lễ cho học sinh toàn tỉnh"
-).split("|")  # fmt: skip
-CONTACT = "Liên hệ {}|LH: {}|Gọi ngay {} để được tư vấn|SĐT {}|Zalo {}|Số điện thoại của nó là {}|Hotline {}|Nó gọi từ số {}|alo {} nhé|Đt: {}|ib {}|Inbox hoặc gọi {}".split(
-    "|"
-)
-VISIT = "Truy cập {} để nhận quà|Đăng ký tại {}|Link: {}|Vào {} xem chi tiết nhé|Trang web {} là giả mạo|Xem thêm: {}|Nó gửi link {}|web {}".split(
-    "|"
-)
+SENTENCES = ["Chiều nay mình vừa nhận được cuộc gọi tự xưng là cán bộ thuế yêu cầu cài ứng dụng", "Bà con trong xã hết sức cảnh giác với chiêu trò mới này", "Em mới mất hơn mười triệu vì tin lời người lạ trên mạng", "Shop em chuyên hàng chính hãng, ship cod toàn quốc", "Tuyển nhân viên chốt đơn tại nhà, lương theo ngày", "Ai biết thông tin người này cho mình xin với", "Công an phường khuyến cáo người dân không chuyển tiền cho người lạ", "Phòng trọ mới xây, đầy đủ nội thất, giờ giấc tự do", "Vay vốn nhanh trong ngày, chỉ cần căn cước, không thẩm định", "Mọi người chia sẻ giúp em để không ai bị lừa nữa", "Chuyến xe tối nay còn hai chỗ trống về quê", "Bên em nhận làm hồ sơ, thủ tục nhanh gọn", "Cháu nhà em đi lạc từ sáng, ai thấy báo giúp gia đình", "Nhóm kín hướng dẫn đầu tư, lãi mỗi ngày, rút tiền về liền", "Đối tượng sử dụng hình ảnh giả để tạo lòng tin rồi chiếm đoạt tài sản", "Hàng về đủ size, khách sỉ lẻ nhắn em báo giá", "Sáng qua trời mưa to nên chợ vắng khách", "Nhà mình cần bán gấp lô đất mặt tiền, sổ hồng chính chủ", "Giá vàng hôm nay giảm nhẹ so với hôm qua", "Trường thông báo lịch nghỉ lễ cho học sinh toàn tỉnh"]  # fmt: skip
+CONTACT = [
+    "Liên hệ {}",
+    "LH: {}",
+    "Gọi ngay {} để được tư vấn",
+    "SĐT {}",
+    "Zalo {}",
+    "Số điện thoại của nó là {}",
+    "Hotline {}",
+    "Nó gọi từ số {}",
+    "alo {} nhé",
+    "Đt: {}",
+    "ib {}",
+    "Inbox hoặc gọi {}",
+]
+VISIT = [
+    "Truy cập {} để nhận quà",
+    "Đăng ký tại {}",
+    "Link: {}",
+    "Vào {} xem chi tiết nhé",
+    "Trang web {} là giả mạo",
+    "Xem thêm: {}",
+    "Nó gửi link {}",
+    "web {}",
+]
 
 
 class Maker:
@@ -255,7 +349,22 @@ def account(maker: Maker) -> tuple[str, Gold]:
     number = maker.random.choice("123456789") + maker.digits(size - 1)
     holder = maker.name()
     kind = maker.random.choice(
-        "cue_first bank_first bank_after lines press list spaced letter_o fullwidth phone glued wallet no_bank dotted_cue".split()
+        [
+            "cue_first",
+            "bank_first",
+            "bank_after",
+            "lines",
+            "press",
+            "list",
+            "spaced",
+            "letter_o",
+            "fullwidth",
+            "phone",
+            "glued",
+            "wallet",
+            "no_bank",
+            "dotted_cue",
+        ]
     )
     gold = [("account", f"{code}:{number}")]
     spaced = " ".join(number[i : i + 4] for i in range(0, size, 4))
@@ -355,7 +464,7 @@ CRYPTO = (
 
 
 def other(maker: Maker) -> tuple[str, Gold]:
-    kind = maker.random.choice("email email_spelled crypto file card shortcode prefix".split())
+    kind = maker.random.choice(["email", "email_spelled", "crypto", "file", "card", "shortcode", "prefix"])
     name = maker.random.choice(LEFT) + maker.digits(2)
     if kind == "email":
         value = f"{name}@{maker.random.choice(['gmail.com', 'yahoo.com.vn', 'zq9.top'])}"
