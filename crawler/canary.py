@@ -54,7 +54,7 @@ async def _through(crawler: Crawler, address: str) -> bool:
         response = await crawler.engine.download_async(request)
     except FETCH_FAILURES:
         return True
-    return response.status == 403 and GATE_HEADER.title().encode() in response.headers
+    return response.status == 403 and response.headers.get(GATE_HEADER) is not None
 
 
 async def _past(address: str) -> bool:

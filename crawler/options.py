@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import attrs
-from attrs import field, frozen, validators
+from attrs import field, frozen
 from cattrs import Converter
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 from cattrs.gen import make_dict_structure_fn
@@ -23,6 +23,8 @@ from model.errors import ConfigError
 from model.source import Source
 
 T = TypeVar("T", bound="SpiderOptions")
+
+_UNKNOWN = "is not an option of this spider"
 
 
 def pattern(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -33,9 +35,14 @@ def pattern(_: object, attribute: attrs.Attribute[str], value: str) -> None:
         raise ValueError(f"{value!r} is not a regular expression: {error}", attribute) from None
 
 
-def bounds(low: float, high: float) -> Any:
+def bounds(low: float, high: float) -> Callable[[object, attrs.Attribute[Any], float], None]:
     """Validator: a number from low to high."""
-    return validators.and_(validators.ge(low), validators.le(high))
+
+    def validate(_: object, attribute: attrs.Attribute[Any], value: float) -> None:
+        if not low <= value <= high:
+            raise ValueError(f"{value:g} is not from {low:g} to {high:g}", attribute)
+
+    return validate
 
 
 @frozen(kw_only=True)
@@ -56,7 +63,8 @@ class ArticleOptions:
     @property
     def selectors(self) -> dict[str, str]:
         """Those that are given, as `extraction.article.read_article` takes them."""
-        return {name: value for name, value in attrs.asdict(self).items() if value}
+        named = {"body" if name == "text" else name: value for name, value in attrs.asdict(self).items()}
+        return {name: value for name, value in named.items() if value}
 
 
 @frozen(kw_only=True)
@@ -102,7 +110,8 @@ def read_options(kind: type[T], source: Source) -> T:
     try:
         return _CONVERTER.structure(dict(source.options), kind)
     except ClassValidationError as error:
-        key, problem, cure = next(_faults(error, ()))
+        # A key that is not known comes first: it is often the misspelt one that is then missing.
+        key, problem, cure = min(_faults(error, ()), key=lambda fault: fault[1] != _UNKNOWN)
         where = ".".join(("options", *key))
         raise ConfigError(problem, file=source.file or source.id, key=where, cure=cure) from None
 
@@ -153,7 +162,7 @@ def _faults(error: BaseException, path: tuple[str, ...]) -> Iterator[tuple[tuple
     if isinstance(error, ForbiddenExtraKeysError):
         known = list(attrs.fields_dict(error.cl))
         for extra in sorted(map(str, error.extra_fields)):
-            yield (*path, extra), "is not an option of this spider", _known(extra, known)
+            yield (*path, extra), _UNKNOWN, _known(extra, known)
     elif isinstance(error, ClassValidationError | IterableValidationError):
         for inner, note in error.group_exceptions()[0]:
             yield from _faults(inner, (*path, str(getattr(note, "name", getattr(note, "index", "")))))

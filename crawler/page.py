@@ -18,6 +18,7 @@ from attrs import field, frozen
 from parsel import Selector
 
 from crawler.health import Verdict
+from extraction.article import refuse_bombs
 from model.document import Document
 from model.errors import LayoutChangedError
 from model.source import ListedItem, Source
@@ -74,7 +75,8 @@ class Page:
 
     @cached_property
     def selector(self) -> Selector:
-        """The page as HTML."""
+        """The page as HTML. Raises BadDocumentError for one whose parsing would not end in time."""
+        refuse_bombs(self.text)
         return Selector(text=self.text, type="html")
 
     @cached_property

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 from lxml.etree import _Element
@@ -45,6 +46,7 @@ _BLOCKS = frozenset(
 )
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
 _MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _COUNT = re.compile(r"(\d[\d.,\s]*)\s*(k|m|b|n|nghìn|ngàn|tr|triệu)?(?![a-zà-ỹ])", re.IGNORECASE)
 _FACTORS = {"k": 1e3, "n": 1e3, "nghìn": 1e3, "ngàn": 1e3, "m": 1e6, "tr": 1e6, "triệu": 1e6, "b": 1e9}
 _LARGEST = 2**63 - 1
@@ -142,7 +144,7 @@ def article_document(page: Page, options: ArticleOptions) -> Document:
 
     Raises LayoutChangedError when neither has a text.
     """
-    article = read_article(page.text, url=page.url, selectors=options.selectors)
+    article = read_article(page.text, url=page.url, selectors=options.selectors, now=page.now)
     hint = page.hint
     published, precision = article.published, article.precision
     if published is None:
@@ -234,8 +236,10 @@ def written(record: Any, path: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text without markup, if it has any."""
-    return html_to_text(text) if _MARKUP.search(text) else text.strip()
+    """The text without markup, if it has any; character references read."""
+    return (
+        html_to_text(text) if _MARKUP.search(text) else _REFERENCE.sub(lambda match: unescape(match[0]), text).strip()
+    )
 
 
 def fill(template: str, record: Any) -> str:

@@ -32,7 +32,7 @@ from crawler.page import Ask, Found, Page, Reader, web_address
 from crawler.schedule import item_pause, site_of
 from crawler.visit import Visit
 from model.document import Document, Quarantined
-from model.errors import CanhGiacError, ConfigError, LayoutChangedError, SourceError
+from model.errors import BadDocumentError, CanhGiacError, ConfigError, LayoutChangedError, SourceError
 from model.ids import stable_id
 from model.source import Cursor, ItemState, ListedItem, Run, Source, SourceState
 
@@ -299,6 +299,10 @@ class SourceSpider(scrapy.Spider):
             async for output in self._unread(Verdict(state=SourceState.FAILED, reason=error.problem), visit, ask):
                 yield output
             return
+        except BadDocumentError as error:
+            async for output in self._unreadable(str(error), visit, ask):
+                yield output
+            return
         visit.troubles.extend(reading.doubts)
         known = await self.keeper.items(page.source.id, [item.external_id for item in reading.items])
         news = await self._gives_news(page.source.id, reading, known)
@@ -377,19 +381,21 @@ class SourceSpider(scrapy.Spider):
             if ask.item is not None:
                 yield self._missed(verdict, visit, ask.item)
 
+    async def _unreadable(self, reason: str, visit: Visit, ask: Ask) -> AsyncIterator[Output]:
+        """A page that must not be parsed (a bomb): an item is quarantined and not asked for again."""
+        verdict = Verdict(state=SourceState.FAILED, reason=reason, gone=ask.item is not None)
+        if ask.item is not None:
+            yield Parcel(source=visit.source.id, quarantined=(_quarantined(visit, ask.item, reason),))
+        async for output in self._unread(verdict, visit, ask):
+            yield output
+
     def _missed(self, verdict: Verdict, visit: Visit, item: ListedItem) -> Parcel:
         """What becomes of an item whose page could not be read."""
         if verdict.gone:
             return Parcel(source=visit.source.id, settled={item.external_id: ItemState.GONE})
         attempts = item.attempts + 1
         if attempts >= MOST_ATTEMPTS:
-            given_up = Quarantined(
-                source=visit.source.id,
-                external_id=item.external_id,
-                reason=f"given up after {attempts} attempts: {verdict.reason}",
-                payload=json.dumps({"url": item.url, "hint": item.hint}),
-                at=utc_now(),
-            )
+            given_up = _quarantined(visit, item, f"given up after {attempts} attempts: {verdict.reason}")
             return Parcel(source=visit.source.id, settled={item.external_id: ItemState.GONE}, quarantined=(given_up,))
         later = evolve(item, attempts=attempts, not_before=utc_now() + item_pause(attempts, verdict.retry_after))
         return Parcel(source=visit.source.id, listed=(later,))
@@ -402,6 +408,13 @@ class SourceSpider(scrapy.Spider):
         for item in await self.keeper.pending(visit.source.id, visit.most_items):
             if request := self._request(visit, self.item_ask(item, visit.source, visit.options)):
                 yield request
+
+
+def _quarantined(visit: Visit, item: ListedItem, reason: str) -> Quarantined:
+    payload = json.dumps({"url": item.url, "hint": item.hint})
+    return Quarantined(
+        source=visit.source.id, external_id=item.external_id, reason=reason, payload=payload, at=utc_now()
+    )
 
 
 def _may_be_asked(known: ListedItem | None, now: Any) -> bool:
