@@ -64,7 +64,10 @@ class Visits:
         for future in ended:
             del self.running[future]
         watched = _watched()
-        for candidate in group(self._due(watched)):
+        due = self._due(watched)
+        longest = {source.id: place for place, source in enumerate(due)}
+        # Longest due first: by any other order, sources that are due again and again would starve those behind them.
+        for candidate in sorted(group(due), key=lambda batch: min(longest[source.id] for source in batch.sources)):
             if self._has_room(candidate, watched):
                 self._start(candidate)
         for failure in failures:
