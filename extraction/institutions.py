@@ -156,10 +156,14 @@ def named(page: Page) -> list[Named]:
 
 
 def _named(page: Page) -> list[Named]:
-    words = [match.span() for match in _WORD.finditer(page.base)]
+    matches = list(_WORD.finditer(page.base))
+    words = [match.span() for match in matches]
     found: list[Named] = []
     index = 0
     while index < len(words):
+        if not _may_begin(matches[index].group()):
+            index += 1
+            continue
         hit = _longest(page, words, index)
         if hit is None:
             index += 1
@@ -174,6 +178,13 @@ def _named(page: Page) -> list[Named]:
             found.append(Named(institution, first, stop))
         index = last + 1
     return found
+
+
+@lru_cache(maxsize=16384)
+def _may_begin(word: str) -> bool:
+    """Whether an alias, or a misspelt long name, can begin with this word."""
+    prefixes = _prefixes()
+    return word in prefixes or _leet_begins(word, prefixes) or (len(word) >= 8 and _near_alias(word) is not None)
 
 
 def _longest(page: Page, words: list[tuple[int, int]], index: int) -> tuple[Institution, int] | None:

@@ -6,6 +6,7 @@ The result is another string with a way back to the page's views. Only the finde
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from extraction.hosts import is_tld
 from extraction.reading import Page
@@ -16,7 +17,7 @@ _STRICT = (
     "|us|ru|website|space|fun|work|world|today|cloud|tech|mobi|loan|finance|bond|sbs|cfd|ltd|gov|edu|one|buzz|lat|autos|rest|page|dev|ly|mom|lol|monster|quest"
 )
 _BRACKETS_OPEN, _BRACKETS_CLOSE = r"\[({<«【（「《‹❨⟨|", r"\])}>»】）」》›❩⟩|"
-_DOT_WORD = r"(?:dau )?(?:cham|cha\^m|ch4m|chem|dot|d0t|cam|poit|point|period)"
+_DOT_WORD = r"(?:dau )?(?:cham|cha\^m|ch4m|chem|dot|d0t|point|period)"
 
 _SCHEME = re.compile(
     r"(?<![a-z0-9])h\s?[tx*#_+.\-]{1,2}\s?[tx*#_+.\-]{0,1}\s?p\s?(?P<s>s?)\s?[\[({]?\s?[:;]?\s?[\])}]?\s?[\[({]?\s?[/\\|]\s?[\])}]?\s?[\[({]?[/\\|][\])}]?[/\\]?\s{0,2}(?=[a-z0-9\[(])"
@@ -71,8 +72,9 @@ class Refanged:
         self._starts: list[int] | None = None
         self._ends: list[int] = []
         if _GATE.search(page.base):
-            for rule in (_schemes, _bracketed, _lettered, _spelled, _spaced, _odd, _slashes):
-                self._apply(rule(self.plain, self.base))
+            for rule, marks in _RULES:
+                if not marks or any(mark in self.base for mark in marks):
+                    self._apply(rule(self.plain, self.base))
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         if self._starts is None:
@@ -126,6 +128,11 @@ Edits = list[tuple[int, int, str]]
 
 
 def _schemes(plain: str, base: str) -> Edits:
+    if base.count("//") == base.count("http://") + base.count("https://") and not any(
+        mark in base for mark in ("\\", "/ /", "|")
+    ):
+        if ":/" not in base.replace("://", "") and "[" not in base:
+            return []
     return [
         (*match.span(), f"http{match.group('s') or match.group('s2') or ''}://")
         for match in _SCHEME.finditer(base)
@@ -266,3 +273,15 @@ def _slashes(plain: str, base: str) -> Edits:
         if left and "." in left.group() and is_tld(left.group().rpartition(".")[2].partition("/")[0]):
             edits.append((*match.span(), "/"))
     return edits
+
+
+_RULES: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
+    (_schemes, ("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
+    (_bracketed, ()),
+    (_lettered, (". ", " .", ".")),
+    (_spelled, ("cham", "dot", "d0t", "ch4m", "chem", "point", "period", " . ")),
+    (_spaced, ()),
+    (_odd, ()),
+    (_slashes, ("gach cheo", "xuyet", "xoet", "xet", "set", "slash", "sech", "xec")),
+)
+"""Rules in the order in which they are applied, and marks without which one finds nothing."""

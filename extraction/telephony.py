@@ -25,6 +25,12 @@ _NOT_A_PHONE = re.compile(
     r"|don hang|van don|order|tracking|awb|imei|serial|s/n|sn|seri|otp|mtcn|so hop dong|hop dong so|bien so|bks|gpkd|gpdkkd|dkkd|giay phep|giay phep so|quyet dinh so|van ban so|cong van"
     r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}(?:[a-z]{1,6}[\-#.]?)?\Z"
 )
+_CODE_HINTS = (
+    "cccd", "cmnd", "cmt", "can cuoc", "chung minh", "ho chieu", "passport", "mst", "thue", "tax", "bhx", "bhyt", "hiem", "ma ", "ma:", "mad", "mav", "mvd", "mdh",
+    "don", "order", "track", "awb", "imei", "seri", "s/n", "sn", "otp", "mtcn", "hop dong", "bien so", "bks", "gpk", "gpd", "dkkd", "giay phep", "quyet dinh",
+    "van ban", "cong van", "code", "isbn", "issn", "ms", "chieu", "dinh danh", "toa do", "pnr", "ref", "id",
+)  # fmt: skip
+"""Parts of the words of `_NOT_A_PHONE`: without any of them its search is not begun."""
 _AMOUNT_AFTER = re.compile(r"\s?(?:d|đ|vnd|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan(?! hang))(?![a-z0-9])")
 _ZALO_BEFORE = re.compile(
     r"(?<![a-z])(?:zalo|za lo|zl|z a l o|dalo|ja lo|jalo|zolo)(?: (?:so|qua|la|em|minh|id|nay|me|ib|kb|lh|call|sdt))*\W{0,4}\Z"
@@ -196,7 +202,7 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     start, end = run.items[first].start, run.items[path.last].end
     if _AMOUNT_AFTER.match(page.after(end, 8)) and path.weight == 0 and not plus and number.kind == "hotline":
         return False
-    if _NOT_A_PHONE.search(page.before(start, 60)):
+    if not_a_phone(page, start):
         return False
     if _continues(run, path, first) or _preceded(run, first, path.weight):
         return False
@@ -377,7 +383,8 @@ def _scan(page: Page, run: Run) -> Iterator[Found]:
 
 def not_a_phone(page: Page, start: int) -> bool:
     """Whether the words before a number say that it is a code of another sort: identity card, order, tax, OTP, ..."""
-    return _NOT_A_PHONE.search(page.before(start, 60)) is not None
+    before = page.before(start, 60)
+    return any(hint in before for hint in _CODE_HINTS) and _NOT_A_PHONE.search(before) is not None
 
 
 def numbers(page: Page) -> list[Found]:

@@ -15,6 +15,7 @@ _CUE = re.compile(
     r"(?<![a-z])(?:dau so|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: (?:la|nhu|quoc te|so|bang|co dinh|di dong|cac so|dien thoai|nuoc ngoai|sau|mobile|tong dai|lua dao|la hoac|tu|moi|gom))*[\s:\"'(]{1,3}"
 )
 _PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>[x*]{0,8}|\.{3}|…)(?![0-9]|[.,%][0-9]|[a-z%])")
+_CUE_WORDS = ("dau so", "ma vung", "ma quoc gia", "tien to", "bat dau", "co dang", "mo dau")
 _BETWEEN = re.compile(
     r"[\s,;/&\"'()\-]{1,4}(?:(?:va|hoac|hay|cung|dau so|dau)[\s,]{1,2}){0,2}(?:\([^()\n]{1,24}\)[\s,]{0,2})?"
 )
@@ -32,8 +33,9 @@ class PhonePrefix(EntityKind):
     order = 54
 
     def find(self, page: Page) -> Iterator[Mention]:
-        for cue in _CUE.finditer(page.base):
-            yield from self._list(page, cue.end())
+        if any(word in page.base for word in _CUE_WORDS):
+            for cue in _CUE.finditer(page.base):
+                yield from self._list(page, cue.end())
         for match in _SHORT_LANDLINE.finditer(page.base):
             digits = re.sub(r"[ .]", "", match.group())
             if (

@@ -17,7 +17,10 @@ _KNOWN = words(
 _DIALLED = re.compile(
     r"(?<![a-z])(?:gui(?: tin nhan| sms| tin)?(?: toi| den| ve| qua| vao)?(?: dau so| so| tong dai| ma)?|nhan(?: tin)?(?: toi| den| ve| cho| qua)?(?: dau so| so| tong dai)"
     r"|goi(?: ngay| dien| toi| den| cho| nhanh| qua)*(?: so| tong dai| dau so| hotline)?|bam(?: so)?|quay(?: so)?|soan(?: tin)?(?: \S{1,20}){1,6} gui(?: toi| den| ve)?(?: dau so| so| tong dai)?"
-    r"|tong dai|dau so|duong day nong|phan anh(?: toi| den| qua| ve)*(?: dau so| so| tong dai)?|lien he(?: so)?)\W{1,3}(?P<code>[0-9]{3,6})(?![0-9]|[.,:/\-h%x*][0-9]|[a-z]| ?(?:k|tr|trieu|dong|d|vnd|usd|ty|nghin|ngan|nguoi|lan|cuoc|tin|so|phut|gio|ngay|thang|nam|cau|don|em|cai|anh|chi|tai|thung|kg|g|m|km|hop|bo|chiec|%)(?![a-z]))"
+    r"|tong dai|dau so|duong day nong|phan anh(?: toi| den| qua| ve)*(?: dau so| so| tong dai)?|lien he(?: so)?)\W{1,3}\Z"
+)
+_CODE = re.compile(
+    r"(?<![0-9.,:/\-+])(?P<code>[0-9]{3,6})(?![0-9]|[.,:/\-h%x*][0-9]|[a-z]| ?(?:k|tr|trieu|dong|d|vnd|usd|ty|nghin|ngan|nguoi|lan|cuoc|tin|so|phut|gio|ngay|thang|nam|cau|don|em|cai|anh|chi|tai|thung|kg|g|m|km|hop|bo|chiec|%)(?![a-z]))"
 )
 _KNOWN_CODE = re.compile(r"(?<![\w.,*/\-])(?:111|112|113|114|115|156|5656|1022)(?![\w%*]|[.,/\-][0-9]|[-/][a-z])")
 _EMERGENCY_CUE = re.compile(
@@ -40,22 +43,23 @@ class Shortcode(EntityKind):
     order = 80
 
     def find(self, page: Page) -> Iterator[Mention]:
-        for pattern in (_DIALLED, _USSD):
-            for match in pattern.finditer(page.base):
-                if self._is_meant(match):
-                    yield from self._claim(page, *match.span("code"))
+        for match in _CODE.finditer(page.base):
+            verb = _DIALLED.search(page.before(match.start(), 120)) if page.is_free(*match.span()) else None
+            if verb and self._is_meant(verb.group(), match.group("code")):
+                yield from self._claim(page, *match.span("code"))
+        for match in _USSD.finditer(page.base) if "#" in page.base else ():
+            yield from self._claim(page, *match.span("code"))
         for match in _KNOWN_CODE.finditer(page.base):
             if _EMERGENCY_CUE.search(page.before(match.start(), 24)) and not _UNIT_AFTER.match(
                 page.after(match.end(), 14)
             ):
                 yield from self._claim(page, *match.span())
 
-    def _is_meant(self, match: re.Match[str]) -> bool:
-        code = match.group("code")
-        if code in _KNOWN or match.re is _USSD:
+    def _is_meant(self, verb: str, code: str) -> bool:
+        """Whether the words before an unknown code say plainly that one texts or calls it."""
+        if code in _KNOWN:
             return True
-        verb = match.group()
-        direct = re.match(r"(?:gui|nhan|soan|bam|quay)", verb) or re.search(r"(?:so|tong dai)\W{1,3}[0-9]+\Z", verb)
+        direct = re.match(r"(?:gui|nhan|soan|bam|quay)", verb) or re.search(r"(?:so|tong dai)\W{1,3}\Z", verb)
         round_sum = len(code) >= 4 and code.endswith("00") and not code.startswith(("1", "5", "6", "7", "8", "9"))
         year = len(code) == 4 and code[:2] in ("19", "20")
         return (
