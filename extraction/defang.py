@@ -64,8 +64,8 @@ def mask(kind: str, value: str) -> str:
     if kind == "handle" and ":" in value:
         platform, name = value.split(":", 1)
         return f"{platform}:{_hidden(name, 2, 3)}"
-    if kind == "phone" and value.startswith("+84"):
-        return "+84" + _hidden(value[3:], 2, 3)
+    if kind == "phone" and len(value) >= 10:
+        return f"{value[:5]}{'•' * (len(value) - 8)}{value[-3:]}"
     return _hidden(value, 2, 3)
 
 
