@@ -347,12 +347,13 @@ def _title(
         " ".join(item.text().split())
         for item in page.css("h1, .title-detail, .detail-title, .article-title, .news-title, [itemprop=headline]")
     ]
-    witnesses = [str(linked.get("headline") or ""), metas.get("og:title", ""), metas.get("twitter:title", ""), head]
-    witnesses = [entities.unescape(" ".join(text.split())) for text in witnesses if text.strip()]
+    told = [str(linked.get("headline") or ""), metas.get("og:title", "")]
+    told = [entities.unescape(" ".join(text.split())) for text in told if text.strip()]
+    others = [text for text in (metas.get("twitter:title", ""), head) if text.strip()]
     for heading in headings:
-        if len(heading.split()) >= 3 and any(fold(heading) in fold(witness) for witness in witnesses):
+        if len(heading.split()) >= 3 and any(fold(heading) in fold(witness) for witness in [*told, *others]):
             return heading
-    candidates = [*witnesses[:2], *headings, *witnesses[2:]]
+    candidates = [*told, *headings, *others]
     longer = [text for text in candidates if len(text.split()) >= 4]
     return _without_site((longer or candidates or [""])[0], metas.get("og:site_name", ""))
 
