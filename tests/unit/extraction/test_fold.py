@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extraction.fold import TOKEN_LIMIT, exact, fold, fold_map, fold_tokens
+from extraction.fold import TOKEN_LIMIT, _fold_any, exact, fold, fold_map, fold_tokens
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,17 @@ def test_exact_keeps_marks() -> None:
 
 def test_tokens_are_cut() -> None:
     assert [len(token) for token in fold_tokens("x" * 600 + " y")] == [TOKEN_LIMIT, 1]
+
+
+@given(st.text(max_size=40) | st.text(alphabet="aĐđÀàảeÊế \u0301\u0323\u200b🔥½ﬁ中жＡ.9", max_size=40))
+def test_the_quick_way_gives_what_the_general_one_gives(text: str) -> None:
+    assert fold(text) == _fold_any(text)
+
+
+def test_the_quick_way_on_every_character() -> None:
+    differing = [point for point in range(0x30000) if fold(f"a{chr(point)}b") != _fold_any(f"a{chr(point)}b")]
+    assert differing == []
+
+
+def test_the_quick_way_cuts_tokens() -> None:
+    assert fold("đ" * 300 + " b") == _fold_any("đ" * 300 + " b") == "d" * TOKEN_LIMIT + " b"
