@@ -32,6 +32,19 @@ class Sql:
     where: str
     parameters: tuple[object, ...]
 
+    @property
+    def source(self) -> str:
+        """FROM and WHERE of all hits. CROSS JOIN keeps the words first: the planner alone chose 50 times worse orders."""
+        if self.match:
+            where = f" AND {self.where}" if self.where else ""
+            return f"FROM words CROSS JOIN docs ON docs.doc = words.rowid WHERE words MATCH ?{where}"
+        return f"FROM docs WHERE {self.where}" if self.where else "FROM docs"
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """The parameters of `source`, in order."""
+        return (self.match, *self.parameters) if self.match else self.parameters
+
 
 def compile_sql(plan: Plan) -> Sql:
     """The plan as the embedded index asks it."""

@@ -160,9 +160,9 @@ class EmbeddedIndex:
             self._check_format(connection)
             with contextlib.closing(connection.cursor()) as cursor:
                 cursor.execute(
-                    f"SELECT ids.id FROM (SELECT docs.doc, docs.{key} AS key, docs.seq {_source(sql)}) AS hits "  # noqa: S608
+                    f"SELECT ids.id FROM (SELECT docs.doc, docs.{key} AS key, docs.seq {sql.source}) AS hits "  # noqa: S608
                     f"CROSS JOIN ids ON ids.doc = hits.doc ORDER BY key IS NULL, key {order}, seq {order}",
-                    _parameters(sql),
+                    sql.values,
                 )
                 while rows := cursor.fetchmany(1000):
                     yield from (row[0] for row in rows)
@@ -358,18 +358,6 @@ def _words(values: Mapping[str, Value]) -> tuple[str, str, str, str]:
     return text, title, exact, " ".join(filters)
 
 
-def _source(sql: Sql) -> str:
-    """FROM and WHERE of all hits. CROSS JOIN keeps the words first: the planner alone chose 50 times worse orders."""
-    if sql.match:
-        where = f" AND {sql.where}" if sql.where else ""
-        return f"FROM words CROSS JOIN docs ON docs.doc = words.rowid WHERE words MATCH ?{where}"
-    return f"FROM docs WHERE {sql.where}" if sql.where else "FROM docs"
-
-
-def _parameters(sql: Sql) -> tuple[object, ...]:
-    return (sql.match, *sql.parameters) if sql.match else sql.parameters
-
-
 class _Search:
     """One question, inside one read transaction."""
 
@@ -403,8 +391,8 @@ class _Search:
         self._cursor.execute("DELETE FROM hits")
         self._cursor.execute(
             "INSERT INTO hits SELECT docs.doc, docs.published, docs.collected, docs.updated, docs.seq "
-            + _source(self._sql),
-            _parameters(self._sql),
+            + self._sql.source,
+            self._sql.values,
         )
 
     def _page(self, *, kept: bool) -> tuple[int, list[tuple[str, int | None, int]]]:
@@ -417,13 +405,13 @@ class _Search:
             text, values = self._ordered(f"SELECT doc, {self._key} AS key, seq FROM {table}")  # noqa: S608
             return total, self._cursor.execute(text, values).fetchall()
         if not self._request.limit:
-            text = f"SELECT count(*) {_source(self._sql)}"
-            return self._cursor.execute(text, _parameters(self._sql)).fetchone()[0], []
+            text = f"SELECT count(*) {self._sql.source}"
+            return self._cursor.execute(text, self._sql.values).fetchone()[0], []
         text, values = self._ordered("SELECT * FROM found")
         rows = self._cursor.execute(
-            f"WITH found AS MATERIALIZED (SELECT docs.doc, docs.{self._key} AS key, docs.seq {_source(self._sql)}) "  # noqa: S608
+            f"WITH found AS MATERIALIZED (SELECT docs.doc, docs.{self._key} AS key, docs.seq {self._sql.source}) "  # noqa: S608
             f"SELECT '', count(*), 0 FROM found UNION ALL SELECT * FROM ({text})",
-            (*_parameters(self._sql), *values),
+            (*self._sql.values, *values),
         ).fetchall()
         return rows[0][1], rows[1:]
 
