@@ -1,0 +1,50 @@
+"""Scam forms: a phrase is not enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.extract import extract
+from extraction.narratives import form, forms, narratives
+
+
+def shown(text: str) -> tuple[str, ...]:
+    return narratives("", text, extract(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Vay nhanh 24/7, nợ xấu vẫn duyệt, giải ngân trong ngày, lh 0900000001", "S07"),
+        ("vay nhanh k the chap, giai ngan trong ngay, zalo 0900000001", "S07"),
+        ("Số 0900000001 tự xưng công an, nói tôi liên quan đường dây rửa tiền", "S14"),
+        ("điện lực gọi báo nợ tiền điện, 0900000001 dọa cắt điện", "N10"),
+        ("số 0900000001 giả danh cán bộ thuế bắt cài file apk", "N09"),
+        ("thuê tài khoản ngân hàng 500k một tháng, ib tele @bank_zq9", "N21"),
+        ("lỡ chuyển nhầm tiền vào stk 1010000000001 vcb", "S17"),
+    ],
+)
+def test_form(text: str, wanted: str) -> None:
+    assert wanted in shown(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Công an phường tuyên truyền về giải ngân trong ngày của các nhóm cho vay",
+        "thuê xe máy 0900000001",
+        "bán nhà mặt tiền, sổ hồng riêng, lh 0900000001",
+        "Lễ hội hoa năm nay có gì mới",
+        "",
+    ],
+)
+def test_phrase_alone_or_honest_words_show_nothing(text: str) -> None:
+    assert shown(text) == ()
+
+
+def test_all_62_forms_are_there_in_order() -> None:
+    assert len(forms()) == 62
+    assert list(forms())[:2] == ["S01", "S02"]
+    assert form("S14").name.startswith("Giả danh cơ quan công an")
+    with pytest.raises(KeyError):
+        form("X01")
