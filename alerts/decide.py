@@ -87,6 +87,7 @@ def _weigh(cluster: Cluster, fired: Collection[SavedQuery], book: Book, seen_els
         own_query=any(query.origin is not Origin.SHIPPED for query in fired),
         generic_titles=[query.title for query in fired if not query.form],
         fresh=_fresh(cluster, seen_elsewhere),
+        urgent=any(query.priority is Priority.IMMEDIATE for query in fired),
     )
 
 

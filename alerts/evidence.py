@@ -48,7 +48,8 @@ class Evidence:
     """One document as the grouping sees it.
 
     at: `collected`. keys: join keys of its suspects, best first. copies: `copy:<document id>` of itself and of the
-    documents that it is a copy of. bridges: may tie two leads together. queries: saved queries that it met.
+    documents that it is a copy of. echoes: join keys of identifiers that nothing in this text speaks against: it belongs to a
+    lead in whose posts something does. bridges: may tie two leads together. queries: saved queries that it met.
     suspects: what the lead lists. marks: `disguised`, `look_alike`, `installable`, `shortener`, `open` (the author can
     be found at a place, as far as he says). honest_only: it names
     identifiers and none of them is suspect. ground: why its identifiers are
@@ -64,6 +65,7 @@ class Evidence:
     source_kind: str
     keys: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
+    echoes: tuple[str, ...] = ()
     bridges: bool = True
     queries: tuple[str, ...] = ()
     suspects: tuple[Mention, ...] = ()
@@ -98,6 +100,7 @@ def read(
     suspects = document.suspects
     joins = sorted({key for mention in suspects for key in keys(mention)}, key=lambda key: (key_rank(key), key))
     official = document.source_kind in OFFICIAL_KINDS
+    echoes = _echoes(document.mentions) if not official else ()
     return Evidence(
         document=document.id,
         seq=version.seq,
@@ -107,7 +110,8 @@ def read(
         source_kind=document.source_kind,
         keys=tuple(joins),
         copies=tuple(f"copy:{one}" for one in dict.fromkeys((document.id, *sorted(copies)))),
-        bridges=not official and len(joins) <= LIST_KEYS,
+        echoes=echoes,
+        bridges=not official and len(joins) <= LIST_KEYS and bool(joins or not echoes),
         queries=tuple(queries),
         suspects=suspects,
         narratives=document.narratives,
@@ -119,6 +123,11 @@ def read(
         family=family or version.family or document.id,
         reach=document.views or sum(n or 0 for n in (document.likes, document.comments, document.shares)),
     )
+
+
+def _echoes(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    plain = [one for one in mentions if one.role in (Role.NEUTRAL, Role.UNKNOWN) and one.kind in STRONG_KINDS]
+    return tuple(dict.fromkeys(key for mention in plain for key in keys(mention)))
 
 
 def _ground(suspects: Sequence[Mention]) -> str:

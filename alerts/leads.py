@@ -185,14 +185,17 @@ def _root(node: _Node, gone: Mapping[int, _Node]) -> _Node:
 
 
 def _attach(nodes: Sequence[_Node], reports: Iterable[Evidence]) -> set[str]:
-    """Give every article to each cluster of posts whose key it names; returns those that found one."""
+    """Give every article, and every post with nothing against it, to each cluster of posts whose key it names; returns those
+    that found one."""
     holders: dict[str, list[_Node]] = defaultdict(list)
     for node in nodes:
         for key in node.keys:
             holders[key].append(node)
     attached = set()
     for report in reports:
-        for node in {id(node): node for key in report.joins for node in holders.get(key, ())}.values():
+        for node in {
+            id(node): node for key in (*report.joins, *report.echoes) for node in holders.get(key, ())
+        }.values():
             if node.first - ATTACH_WINDOW <= report.at <= node.last + ATTACH_WINDOW:
                 node.evidence.append(report)
                 attached.add(report.document)

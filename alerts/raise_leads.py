@@ -204,6 +204,7 @@ class _Work:
     def _gather(self) -> None:
         """Bring in the leads and the earlier documents that share a key, and those that share one with these."""
         looked: set[str] = set()
+        asked: set[str] = set()
         wanted = set(self.kinships.kin)
         for _ in range(ROUNDS):
             keys = {key for item in self.evidence.values() for key in item.joins}
@@ -212,7 +213,9 @@ class _Work:
             if not fresh and not wanted:
                 return
             looked |= fresh
-            found = {lead.id: lead for lead in leads.open_by_keys(fresh)} if fresh else {}
+            ask = fresh | {key for item in self.evidence.values() for key in item.echoes} - asked
+            asked |= ask
+            found = {lead.id: lead for lead in leads.open_by_keys(ask)} if ask else {}
             self.leads |= found
             wanted |= self._documents_of(found.values()) | self._holders(fresh)
             self._bring(wanted - set(self.evidence))
@@ -245,11 +248,12 @@ class _Work:
     def _decide(self) -> list[Decision]:
         realert = {query.id: query.realert for query in self.book.queries.values()}
         held = {key for lead in self.leads.values() for key in (*lead.keys, *lead.documents)}
-        # A copy of a post of a lead belongs to it even where no identifier was read in it.
+        held |= {key for item in self.evidence.values() for key in item.keys}
+        # A copy of a post of a lead, and a post with its number, belong to it even where nothing suspect was read in them.
         relevant = [
             item
             for item in self.evidence.values()
-            if item.keys or item.queries or item.document in held or not held.isdisjoint(item.copies)
+            if item.keys or item.queries or item.document in held or not held.isdisjoint((*item.copies, *item.echoes))
         ]
         arrived = set(self.versions)
         holders = self._all_holders()
