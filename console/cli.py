@@ -20,7 +20,7 @@ MINIMUM_PYTHON = (3, 11)
 
 @frozen
 class Place:
-    """Where a command is written, and the module without which it does not exist yet."""
+    """Where a command is written, and the module without which it has nothing to work on yet."""
 
     target: str
     needs: str = ""
@@ -52,20 +52,21 @@ class LazyGroup(click.Group):
     """A group whose commands are imported one by one, so that `extract` never waits for Django or Scrapy."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return [name for name, place in COMMANDS.items() if not place.needs or _exists(place.needs)]
+        return [name for name, place in COMMANDS.items() if _is_there(place)]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         place = COMMANDS.get(name)
-        if place is None or (place.needs and not _exists(place.needs)):
+        if place is None or not _is_there(place):
             return None
         module, _, attribute = place.target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
 
-def _exists(module: str) -> bool:
+def _is_there(place: Place) -> bool:
+    """Whether both the command and what it works on are written."""
     try:
-        return find_spec(module) is not None
+        return all(find_spec(module) for module in (place.target.partition(":")[0], place.needs) if module)
     except ModuleNotFoundError:
         return False
 

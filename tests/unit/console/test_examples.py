@@ -25,7 +25,11 @@ ARTICLE = (
     + "</article></body></html>"
 )
 POSTS = [
-    {"source": "fb", "text": "Cẩn thận số 0912.345.678 tự xưng công an, có lệnh bắt, dọa rửa tiền, lừa đảo"},
+    {"source": "fb", "text": "Số 0912.345.678 tự xưng công an, có lệnh bắt, dọa rửa tiền, lừa đảo"},
+    {
+        "source": "fb",
+        "text": "Cẩn thận số 0900.000.015 tự xưng công an, có lệnh bắt, chuyển vào 1010000000015 Vietcombank",
+    },
     {"source": "rv", "source_kind": "classified", "text": "Bán xe, gọi 0900 000 321"},
 ]
 QUERY = "id: my_query\ntitle: Của tôi\nquery: '\"mã lạ\" and phones: *'\n"
