@@ -17,7 +17,7 @@ import ahocorasick_rs
 import regex  # type: ignore[import-untyped]
 from attrs import frozen
 
-from extraction.fold import exact, fold, fold_map
+from extraction.fold import TOKEN_LIMIT, exact, fold, fold_map
 from extraction.marks import agrees, bare
 
 GAPS = {"comma": 1.5, "dash": 2.0, "sentence": 8.0, "line": 4.0, "paragraph": 12.0}
@@ -30,6 +30,7 @@ _ANY, _NUMBER = "*", "0"
 _MARKED = re.compile("[ăâđêôơưạảấầậắặếềệộớợứựịọụẹẻỉỏủẽũĩỹỷỵ]", re.IGNORECASE)
 
 _LEET = str.maketrans("01345", "oieas")
+_LEET_HINT = re.compile(r"[a-z][01345]|[01345][a-z]")
 _LEET_WORD = re.compile(
     r"(?<![^ ])(?=[a-z]*[01345][a-z]|[a-z]+[01345])(?![a-z]{0,2}\d{2,}|\d+[a-z]{1,2}(?: |$))[a-z01345]{2,}(?![^ ])"
 )
@@ -75,15 +76,49 @@ class Cue:
     pattern: bool = False
 
 
+class _Folds(dict[int, str]):
+    """Fold of each code point as it stands in a word, computed at first sight."""
+
+    def __missing__(self, point: int) -> str:
+        folded = self[point] = fold(f"a{chr(point)}a")[1:-1]
+        return folded
+
+
+_FOLDS = _Folds()
+_UNSPACED = re.compile("[\u0e00-\u1cff\u2e80-\uabff\uf900-\ufaff\U0001b000-\U0001f1ff\U00020000-\U0003ffff]")
+
+
+def _fold_map(text: str) -> tuple[str, list[int]]:
+    """`fold_map`, without its cost where each character folds to one: that is nearly every text."""
+    if _UNSPACED.search(text):
+        return fold_map(text)
+    folded = text.translate(_FOLDS)
+    if len(folded) != len(text):
+        return fold_map(text)
+    offsets: list[int] = []
+    parts: list[str] = []
+    for match in _WORD.finditer(folded):
+        if match.end() - match.start() > TOKEN_LIMIT:
+            return fold_map(text)
+        if offsets:
+            offsets.append(match.start() - 1)
+        offsets.extend(range(match.start(), match.end()))
+        parts.append(match[0])
+    return " ".join(parts), offsets
+
+
 class CueText:
     """A text with its folded form, offsets and word positions. blank: spans whose inside is no evidence (identifiers)."""
 
     def __init__(self, text: str, blank: Sequence[tuple[int, int]] = ()) -> None:
         self.text = text
-        folded, self.offsets = fold_map(text)
-        self.folded = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), folded)
+        folded, self.offsets = _fold_map(text)
+        if _LEET_HINT.search(folded):
+            folded = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), folded)
+        self.folded = folded
         self.blank = sorted(blank)
         self.marked = bool(_MARKED.search(text))
+        self.words = [(match.start(), match[0]) for match in _WORD.finditer(self.folded)]
         self._starts: list[int] = []
         self._places: list[float] = []
         self._place_words()
@@ -107,20 +142,17 @@ class CueText:
         place, previous_end, previous_word = 0.0, -1, ""
         spans = iter([*self.blank, (len(self.text) + 1, len(self.text) + 1)])
         begin, stop = next(spans)
-        for match in _WORD.finditer(self.folded):
-            start, end = self.offsets[match.start()], self.offsets[match.end() - 1] + 1
+        for first, word in self.words:
+            start, end = self.offsets[first], self.offsets[first + len(word) - 1] + 1
             while stop <= previous_end:
                 begin, stop = next(spans)
             if previous_end < 0 or not (begin < previous_end and start < stop):
-                place += 1.0 + (_gap(self.text[previous_end:start], previous_word) if previous_end >= 0 else 0.0)
+                place += 1.0
+                if previous_end >= 0 and (start - previous_end > 1 or self.text[previous_end] != " "):
+                    place += _gap(self.text[previous_end:start], previous_word)
             self._starts.append(start)
             self._places.append(place)
-            previous_end, previous_word = end, match[0]
-
-    @property
-    def words(self) -> Iterator[tuple[int, str]]:
-        """Folded words with their offsets in the folded text."""
-        return ((match.start(), match[0]) for match in _WORD.finditer(self.folded))
+            previous_end, previous_word = end, word
 
 
 def _gap(between: str, word: str) -> float:

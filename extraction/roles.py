@@ -211,6 +211,9 @@ _CLAIMS: Mapping[str, float] = {"offer": 0.4, "phish": 0.4, "commerce": 0.6}
 _REPEATED = 0.75
 """What each further piece of evidence for one role counts, to the power of its place."""
 
+_OTHER = 20_000
+"""Code points of the other field that are read for the kind of document."""
+
 _HEADER = 2.4
 _LEAST = 0.4
 """Evidence below which the role stays unknown."""
@@ -496,6 +499,8 @@ def _listed(reading: CueText, local: Sequence[Cue], mentions: Sequence[Mention])
     one that says where to report.
     """
     found: dict[int, tuple[Role, str]] = {}
+    if "\n" not in reading.text:
+        return found
     active: tuple[Role, str] | None = None
     bullets, offset = False, 0
     for line in reading.text.split("\n"):
@@ -581,7 +586,7 @@ def assign(
     local_table, document_table = _tables()
     reading = CueText(text, [(mention.start, mention.end) for mention in mentions])
     local, document = local_table.find(reading), document_table.find(reading)
-    other = CueText(other_field_text[:20_000])
+    other = CueText(other_field_text[:_OTHER])
     bait = any(not _is_official(mention) for mention in mentions)
     speaker = _speaks_for_an_agency(text, local) or _speaks_for_an_agency(other_field_text, local_table.find(other))
     profile = _profile(
