@@ -168,30 +168,54 @@ def _skeleton(word: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _skeletons() -> dict[str, tuple[str, frozenset[str]]]:
-    return {_skeleton(word): (brand, domains) for word, brand, domains in _brands() if len(word) >= 4}
+def _skeletons() -> tuple[dict[str, str], re.Pattern[str], dict[int, list[str]]]:
+    """Skeleton -> brand; a pattern that finds a long one inside a word; the long ones by length."""
+    known = {_skeleton(word): brand for word, brand, _ in _brands() if len(word) >= 4}
+    long = sorted((skeleton for skeleton in known if len(skeleton) >= 6), key=len, reverse=True)
+    by_length: dict[int, list[str]] = {}
+    for skeleton in long:
+        for length in (len(skeleton) - 1, len(skeleton), len(skeleton) + 1):
+            by_length.setdefault(length, []).append(skeleton)
+    return known, re.compile("|".join(map(re.escape, long))), by_length
+
+
+@lru_cache(maxsize=1)
+def _own_domains() -> frozenset[str]:
+    return frozenset(domain for _, _, domains in _brands() for domain in domains if domain)
+
+
+@lru_cache(maxsize=1)
+def _keywords() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Keyword -> brand, and a pattern of those long enough to be looked for inside a host."""
+    known = {word: brand for word, brand, _ in reversed(_brands())}
+    return known, re.compile("|".join(re.escape(word) for word, _, _ in _brands() if len(word) >= 5))
 
 
 @lru_cache(maxsize=8192)
 def look_alike(host: str, base: str) -> str:
     """The brand that a foreign host wears, or "": as a label or part of one, misspelt, or in look-alike letters."""
-    domain = registrable_domain(host)
+    labels = host.split(".")
+    if any(".".join(labels[index:]) in _own_domains() for index in range(len(labels))):
+        return ""
     words = [word for word in re.split(r"[.\-]", base) if word]
-    joined = base.replace("-", "").replace(".", " ")
-    for _, _, domains in _brands():
-        if domain in domains or host in domains or any(host.endswith("." + own) for own in domains):
-            return ""
-    for word, brand, _ in _brands():
-        if word in words or (len(word) >= 5 and word in joined):
-            return brand
-    known = _skeletons()
+    keywords, inside = _keywords()
+    for word in words:
+        if word in keywords:
+            return keywords[word]
+    found = inside.search(base.replace("-", ""))
+    if found:
+        return keywords[found.group()]
+    known, part, by_length = _skeletons()
     for word in words[:-1] or words:
         skeleton = _skeleton(word)
         if skeleton in known:
-            return known[skeleton][0]
-        for candidate, (brand, _) in known.items():
-            if len(candidate) >= 6 and (candidate in skeleton or near(candidate, skeleton)):
-                return brand
+            return known[skeleton]
+        match = part.search(skeleton)
+        if match:
+            return known[match.group()]
+        for candidate in by_length.get(len(skeleton), ()):
+            if near(candidate, skeleton):
+                return known[candidate]
     return ""
 
 

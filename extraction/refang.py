@@ -55,11 +55,10 @@ _LETTERED_TLD = re.compile(r"(?<=[a-z0-9])\.(?:[a-z] ){1,6}[a-z](?![a-z0-9])")
 _SLASH_WORD = re.compile(
     r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
 )
-_GATE = re.compile(
-    rf"[{_BRACKETS_OPEN}][ \t]?(?:[.,·•@/:]|{_DOT_WORD}|at|a cong|slash)|cham|dot|d0t|h\s?[tx*#_]|[a-z0-9][ \t]\.|[a-z0-9]\.[ \t\n]{{1,2}}(?:{_STRICT})(?![a-z])|\.[a-z] [a-z]|[*\"'_~]\.[*\"'_~]"
-    rf"|[·•∙⋅‧]|\.\.|(?<=[a-z0-9])[^\w\s.:;/\-()\[\]\"'?!%$&+=#@|](?:{_STRICT})(?![a-z0-9])|%2e|\\\.|[\[({{]\.|\.[\])}}]\w|[tx]p|_(?:com|net|top|vn)|[a-z0-9],(?:{_STRICT})(?![a-z])"
-    r"| a cong | \. "
+_DOT_NEAR = re.compile(
+    rf"(?: \.|\.[ \n]|\.\.)[ .]*(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
 )
+"""A dot with spaces that some top-level domain follows: without one `_spaced` finds nothing."""
 _NEXT = re.compile(r"[a-z0-9\-]+(?:[ \t]?\.[ \t]?[a-z0-9\-]+){0,4}")
 _LAST_LABEL = re.compile(rf"(?:{_STRICT}|apk|xapk|ipa|exe)(?![a-z0-9])")
 
@@ -71,10 +70,9 @@ class Refanged:
         self.plain, self.base = page.plain, page.base
         self._starts: list[int] | None = None
         self._ends: list[int] = []
-        if _GATE.search(page.base):
-            for rule, marks in _RULES:
-                if not marks or any(mark in self.base for mark in marks):
-                    self._apply(rule(self.plain, self.base))
+        for rule, marks in _RULES:
+            if any(mark in self.base for mark in marks):
+                self._apply(rule(self.plain, self.base))
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         if self._starts is None:
@@ -128,11 +126,13 @@ Edits = list[tuple[int, int, str]]
 
 
 def _schemes(plain: str, base: str) -> Edits:
-    if base.count("//") == base.count("http://") + base.count("https://") and not any(
-        mark in base for mark in ("\\", "/ /", "|")
+    if (
+        base.count("//") == base.count("http://") + base.count("https://")
+        and not any(mark in base for mark in ("\\", "/ /", "|"))
+        and ":/" not in base.replace("://", "")
+        and "[" not in base
     ):
-        if ":/" not in base.replace("://", "") and "[" not in base:
-            return []
+        return []
     return [
         (*match.span(), f"http{match.group('s') or match.group('s2') or ''}://")
         for match in _SCHEME.finditer(base)
@@ -208,6 +208,8 @@ _LEFT_CONTEXT = re.compile(
 
 def _spaced(plain: str, base: str) -> Edits:
     edits: Edits = []
+    if not _DOT_NEAR.search(base):
+        return edits
     for match in _SPACED.finditer(base):
         start, end = match.span()
         following = _NEXT.match(base, end)
@@ -277,11 +279,57 @@ def _slashes(plain: str, base: str) -> Edits:
 
 _RULES: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
     (_schemes, ("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
-    (_bracketed, ()),
-    (_lettered, (". ", " .", ".")),
+    (
+        _bracketed,
+        (
+            "[",
+            "{",
+            "<",
+            "(",
+            "【",
+            "（",
+            "「",
+            "《",
+            "‹",
+            "❨",
+            "⟨",
+            "|",
+            "*.",
+            "'.",
+            '".',
+            "_.",
+            "~.",
+            ".]",
+            "\\.",
+            "%2e",
+        ),
+    ),
+    (_lettered, (".",)),
     (_spelled, ("cham", "dot", "d0t", "ch4m", "chem", "point", "period", " . ")),
-    (_spaced, ()),
-    (_odd, ()),
+    (_spaced, (".", "·", "•", "∙", "⋅", "‧")),
+    (
+        _odd,
+        (
+            "com",
+            "net",
+            "vn",
+            "top",
+            "xyz",
+            "vip",
+            "cc",
+            "org",
+            "club",
+            "info",
+            "online",
+            "site",
+            "shop",
+            "app",
+            "live",
+            "link",
+            "life",
+            "icu",
+        ),
+    ),
     (_slashes, ("gach cheo", "xuyet", "xoet", "xet", "set", "slash", "sech", "xec")),
 )
 """Rules in the order in which they are applied, and marks without which one finds nothing."""

@@ -18,6 +18,9 @@ _MASKED = re.compile(
 )
 
 
+_FIFTEEN = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9x*•#]){14}")
+
+
 def luhn(digits: str) -> bool:
     """The check digit of ISO/IEC 7812."""
     total = 0
@@ -58,6 +61,8 @@ class Card(EntityKind):
     order = 40
 
     def find(self, page: Page) -> Iterator[Mention]:
+        if not _FIFTEEN.search(page.base):
+            return
         for run in page_runs(page):
             if sum(len(item.digits) for item in run.items) >= 15:
                 yield from self._in_run(page, run)

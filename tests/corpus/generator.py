@@ -196,7 +196,7 @@ def _mixed(maker: Maker, number: str) -> str:
 
 
 def _between(maker: Maker, number: str) -> str:
-    separator = maker.random.choice(list("*|_~>/+=•→★") + ["--", "..", " - ", " . ", "'", "^"])
+    separator = maker.random.choice([*list("*|_~>/+=•→★"), "--", "..", " - ", " . ", "'", "^"])
     return separator.join(number) if maker.random.random() < 0.4 else maker.group(number, separator)
 
 
@@ -244,7 +244,7 @@ PHONE_CLASSES = {
 def phone(maker: Maker) -> tuple[str, Gold]:
     number = maker.mobile()
     kind = maker.random.choice(
-        list(PHONE_CLASSES) + ["missing0", "landline", "hotline", "pair", "foreign", "old", "police"]
+        [*list(PHONE_CLASSES), "missing0", "landline", "hotline", "pair", "foreign", "old", "police"]
     )
     values = [("phone", "+84" + number[1:])]
     if kind in PHONE_CLASSES:
@@ -314,7 +314,7 @@ LINK_CLASSES = {
 
 
 def link(maker: Maker) -> tuple[str, Gold]:
-    kind = maker.random.choice(list(LINK_CLASSES) + ["homoglyph", "zalo", "telegram", "facebook", "at_telegram"])
+    kind = maker.random.choice([*list(LINK_CLASSES), "homoglyph", "zalo", "telegram", "facebook", "at_telegram"])
     if kind == "homoglyph":
         label = "vietc\u043emb" + maker.random.choice(["ank", "ank-vn", "anks"])
         host = f"{label}.top"

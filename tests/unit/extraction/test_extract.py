@@ -44,7 +44,10 @@ def test_reading_twice_gives_the_same(text: str) -> None:
 
 def test_title_comes_first_and_keeps_its_own_spans() -> None:
     mentions = extract("gọi 0900000002", title="số 0900000001")
-    assert [(mention.field, mention.value) for mention in mentions] == [("title", "+84900000001"), ("text", "+84900000002")]
+    assert [(mention.field, mention.value) for mention in mentions] == [
+        ("title", "+84900000001"),
+        ("text", "+84900000002"),
+    ]
 
 
 def test_a_flood_is_cut_and_says_so() -> None:
@@ -54,7 +57,25 @@ def test_a_flood_is_cut_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "0", "09 ", "a.", "khong 1 ", "[.]", "stk 1234567890 vcb ", "0x", "h", "a@", "0 o ", "NGUYEN VAN A ", "gui a ", "1.", "*", "http://a.b/"]
+    "piece",
+    [
+        "a",
+        "0",
+        "09 ",
+        "a.",
+        "khong 1 ",
+        "[.]",
+        "stk 1234567890 vcb ",
+        "0x",
+        "h",
+        "a@",
+        "0 o ",
+        "NGUYEN VAN A ",
+        "gui a ",
+        "1.",
+        "*",
+        "http://a.b/",
+    ],
 )
 def test_hostile_repetition_ends(piece: str) -> None:
     """Linear patterns only: these would not end in a test run if one of them were quadratic."""
@@ -68,7 +89,13 @@ def test_keys_join_a_wallet_a_handle_and_an_account_by_their_phone() -> None:
 
 
 def test_shared_hosting_and_shorteners_join_nothing_by_domain() -> None:
-    domains = [key for text in ("bit.ly/3zq9Ab", "https://sites.google.com/view/zq9", "vào abc.zq9.top/x") for mention in extract(text) for key in keys(mention) if key.startswith("domain:")]
+    domains = [
+        key
+        for text in ("bit.ly/3zq9Ab", "https://sites.google.com/view/zq9", "vào abc.zq9.top/x")
+        for mention in extract(text)
+        for key in keys(mention)
+        if key.startswith("domain:")
+    ]
     assert domains == ["domain:zq9.top"]
 
 

@@ -1,0 +1,76 @@
+"""Banks by any name, payments by QR, and which bank belongs to which number."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.extract import extract
+from extraction.institutions import institution_of
+from extraction.vietqr import crc16, read_payload
+
+PAYLOAD = "00020101021138540010A00000072701240006970436011010000000010208QRIBFTTA53037045802VN6304903A"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Vietcombank", "VCB"), ("v.c.b", "VCB"), ("Viet com bank", "VCB"), ("Vietc0mbank", "VCB"), ("vjetcombank", "VCB"), ("vietcombnk", "VCB"), ("Ngân hàng Quân đội", "MB"), ("M0M0", "MOMO"), ("ví zalo", "ZALOPAY")],
+)  # fmt: skip
+def test_an_institution_has_many_names(name: str, code: str) -> None:
+    institution = institution_of(name)
+    assert institution is not None
+    assert institution.code == code
+
+
+def test_ordinary_words_are_no_bank() -> None:
+    assert institution_of("chiều nay") is None
+
+
+def test_payload_with_a_wrong_checksum_pays_nothing() -> None:
+    payment = read_payload(PAYLOAD)
+    assert payment is not None
+    assert (payment.bank, payment.number) == ("VCB", "1000000001")
+    assert read_payload(PAYLOAD[:-1] + "B") is None
+    assert crc16("123456789") == "29B1"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("VCB 1012345678, MB 2022345678", ["VCB:1012345678", "MB:2022345678"]),
+        ("STK 1012345678 VCB, 2022345678 MB", ["VCB:1012345678", "MB:2022345678"]),
+        ("Vietcombank\n1012345678\nNGUYEN VAN A\n\nMB Bank\n2022345678", ["VCB:1012345678", "MB:2022345678"]),
+        ("Ngân hàng: BIDV\nSố TK: 31410001234567\nChủ TK: LE VAN C", ["BIDV:31410001234567"]),
+        ("stk 1012345678", ["?:1012345678"]),
+    ],
+)  # fmt: skip
+def test_each_number_has_its_bank(text: str, values: list[str]) -> None:
+    assert [mention.value for mention in extract(text) if mention.kind == "account"] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("STK: 1010000000001 - VCB - NGUYEN VAN A", "NGUYEN VAN A"),
+        ("Chủ TK: Trần Thị Bích\nSTK 1010000000001 VCB", "Trần Thị Bích"),
+        ("STK 1010000000001 VCB CTY TNHH MAU XANH", "CTY TNHH MAU XANH"),
+        ("STK 1010000000001 VCB GIAO DICH NHANH", ""),
+    ],
+)  # fmt: skip
+def test_the_holder_is_kept_as_written(text: str, holder: str) -> None:
+    (mention,) = [mention for mention in extract(text) if mention.kind == "account"]
+    assert mention.attributes.get("holder", "") == holder
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BIDV 2025 - 2030",
+        "Vietcombank lãi 1.234.000 đồng",
+        "500 MB data",
+        "MB 4G 90 ngày",
+        "VCB giá 95.400",
+        "sổ tk 12 tháng",
+    ],
+)
+def test_amounts_and_years_beside_a_bank_are_no_account(text: str) -> None:
+    assert [mention for mention in extract(text) if mention.kind in ("account", "wallet")] == []
