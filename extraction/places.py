@@ -100,3 +100,8 @@ def _labels() -> dict[str, str]:
 def place_label(code: str) -> str:
     """Name for people: `Lâm Đồng (gồm Đắk Nông, Bình Thuận cũ)`. An unknown code is returned as it is."""
     return _labels().get(code, code)
+
+
+def place_labels() -> dict[str, str]:
+    """Every province code with its name for people."""
+    return dict(_labels())
