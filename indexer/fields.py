@@ -248,7 +248,7 @@ def _table() -> dict[str, Field]:
         _keywords("suspects", "định danh nghi vấn", _suspects),
         _keywords("narratives", "hình thức lừa đảo", lambda version: _unique(version.document.narratives), filter=True),
         _keywords("queries", "câu tìm đã khớp", lambda version: _unique(version.queries)),
-        _keywords("leads", "vụ việc", lambda version: _unique(version.leads)),
+        _keywords("leads", "đầu mối", lambda version: _unique(version.leads)),
         _long("likes", "lượt thích", lambda version: version.document.likes),
         _long("comments", "bình luận", lambda version: version.document.comments),
         _long("shares", "chia sẻ", lambda version: version.document.shares),
