@@ -66,6 +66,15 @@ class Settings(BaseSettings):
     index_allow_insecure: bool = Field(
         False, description="Accept an Elasticsearch on another machine without authentication or TLS."
     )
+    kibana_url: str = Field(
+        "",
+        description="Kibana of the desk, https://host:5601; set: its [CB] queries are brought back every five minutes.",
+    )
+    kibana_space: str = Field("", description="Space in Kibana; empty: the default space.")
+    kibana_api_key: SecretStr = Field(
+        SecretStr(""), description="API key for Kibana; empty: user and password (or key) of the index."
+    )
+    kibana_interval: Duration = Field(300.0, description="Pause between two looks at the saved queries in Kibana.")
 
     smtp_url: SecretStr = Field(
         SecretStr(""),

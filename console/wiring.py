@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from alerts.outbox import ChannelConfig, Flushed
     from alerts.raise_leads import Raised
     from crawler.batches import Trial
+    from indexer.kibana.client import Kibana
+    from indexer.kibana.pull import Pulled
     from indexer.matcher import Matcher
     from indexer.port import SearchIndex
 
@@ -330,6 +332,62 @@ class House:
         from indexer.follow import reindex
 
         return reindex(self.open_index(url) if url else self.index, now=self.clock(), progress=on_progress)
+
+    # Kibana
+
+    def kibana_objects(self, *, console_url: str | None = None) -> str:
+        """What `kibana export` writes: NDJSON of everything the desk needs. console_url: of the setting when None."""
+        from indexer.kibana.export import export
+        from indexer.kibana.saved_objects import ndjson
+
+        read = self.read_sheets()
+        sources = {source.id: source.title for source in read.sources}
+        url = (console_url or self.settings.public_url).rstrip("/")
+        return ndjson(export(queries=read.queries, sources=sources, console_url=url))
+
+    def open_kibana(
+        self,
+        *,
+        url: str | None = None,
+        space: str | None = None,
+        user: str | None = None,
+        api_key: str | None = None,
+        ca: Path | None = None,
+    ) -> Kibana:
+        """The Kibana that is named, what is not named taken from the settings. Raises ConfigError."""
+        from indexer.kibana.client import Access, Kibana
+
+        settings = self.settings
+        authority = ca or settings.index_ca
+        key = api_key or ("" if user else settings.kibana_api_key.get_secret_value())
+        if not key and not user and not settings.index_user:
+            key = settings.index_api_key.get_secret_value()
+        return Kibana(
+            Access(
+                url=url or settings.kibana_url,
+                space=settings.kibana_space if space is None else space,
+                user=user or settings.index_user,
+                password=settings.index_password.get_secret_value(),
+                api_key=key,
+                ca=str(authority) if authority else "",
+                insecure=settings.index_allow_insecure,
+            )
+        )
+
+    def pull_kibana(self, kibana: Kibana | None = None) -> Pulled:
+        """Brings back what staff saved in Kibana under `[CB]`; what is refused stands as a notice until it is mended."""
+        from indexer.kibana.pull import pull
+        from store import notices
+
+        now = self.clock()
+        pulled = pull((kibana or self.open_kibana()).export_objects("query"), now=now)
+        refused = {item.key: item for item in pulled.refused}
+        for notice in notices.open_notices():
+            if notice.key.startswith("kibana:") and notice.key not in refused:
+                notices.close(notice.key, now)
+        for key, item in refused.items():
+            notices.add(key, item.sentence, now)
+        return pulled
 
     def digest_due(self, day: date) -> datetime:
         """When the digest of that day is due."""

@@ -122,6 +122,12 @@ class Worker:
         """Reads changed sheets and tells the owner of sources that have gone blind."""
         self.house.sync()
 
+    def pull(self) -> None:
+        """Brings back the saved queries that staff made in Kibana."""
+        pulled = self.house.pull_kibana()
+        if pulled.new or pulled.changed or pulled.retired:
+            log.info("kibana", new=len(pulled.new), changed=len(pulled.changed), retired=len(pulled.retired))
+
     def _clock(self) -> BackgroundScheduler:
         """The fixed jobs; a job that is still running when it is due again is not started twice."""
         settings = self.house.settings
@@ -134,6 +140,8 @@ class Worker:
             ("missed digest", self.missed_digest, DateTrigger(timezone=LOCAL)),
             ("health", self.health, IntervalTrigger(seconds=settings.health_interval, timezone=LOCAL)),
         ]
+        if settings.kibana_url:
+            jobs.append(("pull", self.pull, IntervalTrigger(seconds=settings.kibana_interval, timezone=LOCAL)))
         for name, step, trigger in jobs:
             first = {"next_run_time": datetime.now(LOCAL)} if trigger is tick else {}
             scheduler.add_job(self._guarded, trigger, args=(name, step), id=name, max_instances=1, **first)

@@ -33,8 +33,8 @@ POSTS = [
     {"source": "rv", "source_kind": "classified", "text": "Bán xe, gọi 0900 000 321"},
 ]
 QUERY = "id: my_query\ntitle: Của tôi\nquery: '\"mã lạ\" and phones: *'\n"
-ELSEWHERE = {"demo", "dev elasticsearch"}
-"""Run by tests/e2e and by the tests that need a real Elasticsearch."""
+ELSEWHERE = {"demo", "dev elasticsearch", "kibana import", "kibana pull"}
+"""Run by tests/e2e, by the tests that need a real Elasticsearch, and by tests/contract/test_kibana_server.py."""
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
