@@ -211,6 +211,9 @@ _CLAIMS: Mapping[str, float] = {"offer": 0.4, "phish": 0.4, "commerce": 0.6}
 _REPEATED = 0.75
 """What each further piece of evidence for one role counts, to the power of its place."""
 
+_WORDY = 7
+"""Words beside the identifiers from which a text says something."""
+
 _OTHER = 20_000
 """Code points of the other field that are read for the kind of document."""
 
@@ -343,8 +346,11 @@ def _offers(document: Sequence[Cue]) -> dict[str, float]:
     return {name: sum(phrases.values()) for name, phrases in weights.items()}
 
 
-def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, bait: bool, speaker: bool) -> _Profile:
-    """bait: the text holds an identifier that is not of the allow-list; speaker: it opens in an agency's name."""
+def _profile(
+    document: Sequence[Cue], local: Sequence[Cue], source_kind: str, bait: bool, speaker: bool, sms: bool
+) -> _Profile:
+    """bait: the text holds an identifier that is not of the allow-list; speaker: it opens in an agency's name;
+    sms: it is built as a message of a brand (`ACB: ...`) with a link that is not the brand's."""
     found, near = distinct(document), distinct(local)
     offers = _offers(document)
     offers["offer_prepay"] = 0.6 * min(2, near.get("prepay", 0))
@@ -358,7 +364,7 @@ def _profile(document: Sequence[Cue], local: Sequence[Cue], source_kind: str, ba
     scores = {
         "offer": (1.0 * offers[best] + 0.3 * (sum(offers.values()) - offers[best]) + 0.2 * min(3, found.get("solicit", 0)) + 0.5 * pushed - 0.7 * warning - 0.9 * honest - 0.15 * commerce - 0.6 * found.get("complaint", 0)
                   - 2.0 * news) if offers[best] else 0.0,
-        "phish": 1.3 * found.get("phish", 0) - 0.8 * warning - 0.7 * found.get("complaint", 0) - 0.5 * commerce + 0.8 * (source_kind == "landing") - 1.5 * news,
+        "phish": 1.3 * found.get("phish", 0) + 1.0 * sms - 0.8 * warning - 0.7 * found.get("complaint", 0) - 0.5 * commerce + 0.8 * (source_kind == "landing") - 1.5 * news,
         "warning": 0.8 * warning + 1.5 * speaker if warning >= 2 or (speaker and voice) else 0.0,
         "complaint": 1.1 * found.get("complaint", 0) + 0.4 * sum(name in near for name in _TOLD) - 0.4 - (3.0 if news else 0.0),
         "commerce": 0.5 * commerce + 0.9 * honest + 0.6 * (source_kind == "classified") - 0.5 * warning - 0.5 * near.get("prepay", 0) - 0.8 * news,
@@ -393,6 +399,14 @@ def _speaks_for_an_agency(text: str, local: Sequence[Cue]) -> bool:
     return any(cue.name == "authority" and cue.start < 40 for cue in early) and not any(
         LOCAL[cue.name].role is S for cue in early if cue.name in LOCAL
     )
+
+
+_LABEL = re.compile(r"^\W{0,3}(?:\[[^\]\n]{2,24}\]|[A-Z][A-Z0-9 .&-]{1,20}:|\([A-Z][A-Za-z ]{1,20}\))")
+
+
+def _labelled(text: str) -> bool:
+    """Whether a text opens as a message of a brand does: `VCB: ...`, `[BIDV] ...`."""
+    return len(text) <= 400 and _LABEL.match(text) is not None
 
 
 _JOINT = re.compile(
@@ -588,13 +602,17 @@ def assign(
     local, document = local_table.find(reading), document_table.find(reading)
     other = CueText(other_field_text[:_OTHER])
     bait = any(not _is_official(mention) for mention in mentions)
-    speaker = _speaks_for_an_agency(text, local) or _speaks_for_an_agency(other_field_text, local_table.find(other))
+    sms = bait and _labelled(text) and any(mention.kind == "link" and not _is_official(mention) for mention in mentions)
+    speaker = not sms and (
+        _speaks_for_an_agency(text, local) or _speaks_for_an_agency(other_field_text, local_table.find(other))
+    )
     profile = _profile(
-        [*document, *document_table.find(other)], [*local, *local_table.find(other)], source_kind, bait, speaker
+        [*document, *document_table.find(other)], [*local, *local_table.find(other)], source_kind, bait, speaker, sms
     )
     listed, quotes = _listed(reading, local, mentions), _quotes(text, document)
     starts = sorted({mention.start for mention in mentions})
     footer = _footers(text, local)
+    wordy = len(reading.words) - 4 * len(mentions) >= _WORDY and not any(cue.name == "question" for cue in local)
     cue_starts = [cue.start for cue in local]
     result = list(mentions)
     for group in _groups(text, mentions):
@@ -613,7 +631,7 @@ def assign(
             if _is_official(mention):
                 result[index] = _official(mention, near, evidence, profile.fake or quoted)
             else:
-                result[index] = _decided(mention, evidence)
+                result[index] = _decided(mention, evidence, wordy)
     return _agreed(result)
 
 
@@ -734,10 +752,12 @@ def _official(mention: Mention, near: Mapping[str, tuple[float, str]], evidence:
     return evolve(mention, role=Role.OFFICIAL, confidence=0.95, reason="allow-listed")
 
 
-def _decided(mention: Mention, evidence: _Evidence) -> Mention:
-    """The role with most evidence, unknown where there is too little."""
+def _decided(mention: Mention, evidence: _Evidence, wordy: bool) -> Mention:
+    """The role with most evidence; where there is too little, neutral in a text that says something, else unknown."""
     ranked = evidence.ranked()
     if not ranked or ranked[0][0] < _LEAST:
+        if wordy:
+            return evolve(mention, role=Role.NEUTRAL, confidence=0.35, reason="nothing in the text speaks against it")
         return evolve(mention, role=Role.UNKNOWN, confidence=0.3, reason="too little near it says why")
     weight, role = ranked[0]
     second = max(0.0, ranked[1][0]) if len(ranked) > 1 else 0.0
