@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from attrs import frozen
@@ -68,8 +69,7 @@ _FARTHEST = 70
 """Distance, in characters and penalties, beyond which a bank belongs to something else."""
 
 
-@frozen
-class _Candidate:
+class _Candidate(NamedTuple):
     number: str
     start: int
     end: int
@@ -114,8 +114,7 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
     return _Candidate(digits, start, end, cost, last == first), last + 1
 
 
-@frozen
-class _Context:
+class _Context(NamedTuple):
     """What surrounds a number. cue: distance to a strong cue before it, or None. near: the nearest bank."""
 
     cue: int | None
@@ -144,11 +143,12 @@ def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) ->
     phone = _last(_PHONE_CUE, clause(reach)[-26:])
     if cue is not None and phone is not None and phone < cue:
         cue = None
+    if phone is not None and cue is None:
+        return _Context(cue=None, weak=False, phone=True, bank=None, distance=_FARTHEST, holder="")
     bank, distance = _nearest_bank(page, start, end, others)
-    return _Context(
-        cue=cue, weak=_last(_WEAK_CUE, clause(reach)) is not None, phone=phone is not None and cue is None,
-        bank=bank, distance=distance, holder=_holder(page, start, end, others),
-    )  # fmt: skip
+    weak = _last(_WEAK_CUE, clause(reach)) is not None
+    holder = _holder(page, start, end, others) if weak or cue is not None or bank is not None else ""
+    return _Context(cue=cue, weak=weak, phone=False, bank=bank, distance=distance, holder=holder)
 
 
 def _nearest_bank(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> tuple[Institution | None, float]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-
-from attrs import frozen
+from typing import NamedTuple
 
 from extraction.reading import Page
 from extraction.words import words
@@ -60,8 +59,7 @@ UNITS = words("dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut g
 _DISGUISE_WORDS = words("cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo")
 
 
-@frozen
-class Item:
+class Item(NamedTuple):
     """digits: as read; start, end: span in the views; kind: `digit`, `word`, `ten` (`mươi`) or `glyph`; cost: doubt of the reading."""
 
     digits: str
@@ -71,16 +69,14 @@ class Item:
     cost: float = 0.0
 
 
-@frozen
-class Gap:
+class Gap(NamedTuple):
     """cost: distance from ordinary writing. weight: 0 none, 1 one light separator, 2 some symbols, 3 line or letters."""
 
     cost: float
     weight: int
 
 
-@frozen
-class Run:
+class Run(NamedTuple):
     """Items in text order; gaps[i] lies between items[i] and items[i + 1]."""
 
     items: tuple[Item, ...]

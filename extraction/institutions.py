@@ -9,6 +9,7 @@ import csv
 import re
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -27,8 +28,7 @@ class Institution:
     weak: bool
 
 
-@frozen
-class Named:
+class Named(NamedTuple):
     """An institution named in a page, with its span in the views."""
 
     institution: Institution
@@ -157,21 +157,24 @@ def named(page: Page) -> list[Named]:
 
 def _named(page: Page) -> list[Named]:
     matches = list(_WORD.finditer(page.base))
-    words = [match.span() for match in matches]
+    tokens = [match.group() for match in matches]
+    prefixes = _prefixes()
+    words: list[tuple[int, int]] = []
     found: list[Named] = []
-    index = 0
-    while index < len(words):
-        if not _may_begin(matches[index].group()):
-            index += 1
+    index, last_index = 0, len(tokens) - 1
+    while index <= last_index:
+        token = tokens[index]
+        index += 1
+        beginning = _beginning(token)
+        if not beginning or (beginning == 1 and (index > last_index or token + tokens[index] not in prefixes)):
             continue
-        hit = _longest(page, words, index)
+        words = words or [match.span() for match in matches]
+        hit = _longest(page, words, index - 1)
         if hit is None:
-            index += 1
             continue
         institution, last = hit
-        first, stop = words[index][0], words[last][1]
+        first, stop = words[index - 1][0], words[last][1]
         if institution.weak and not _weak_is_meant(page, first, stop):
-            index += 1
             continue
         stop += len(_BANK_AFTER.match(page.base, stop).group())  # type: ignore[union-attr]
         if page.is_free(first, stop):
@@ -181,10 +184,14 @@ def _named(page: Page) -> list[Named]:
 
 
 @lru_cache(maxsize=16384)
-def _may_begin(word: str) -> bool:
-    """Whether an alias, or a misspelt long name, can begin with this word."""
+def _beginning(word: str) -> int:
+    """0: no alias begins with this word; 1: one may, if the next word goes on; 2: the word is one, or leet for one."""
+    if _lookup(word) is not None or (len(word) >= 8 and _near_alias(word) is not None):
+        return 2
     prefixes = _prefixes()
-    return word in prefixes or _leet_begins(word, prefixes) or (len(word) >= 8 and _near_alias(word) is not None)
+    if word in prefixes:
+        return 1
+    return 2 if _leet_begins(word, prefixes) else 0
 
 
 def _longest(page: Page, words: list[tuple[int, int]], index: int) -> tuple[Institution, int] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from extraction.digits import Item, Run, page_runs
 from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
@@ -37,8 +38,7 @@ _ZALO_BEFORE = re.compile(
 )
 
 
-@frozen(kw_only=True)
-class Found:
+class Found(NamedTuple):
     """A telephone number in a page: what it is, where, and how doubtful its reading."""
 
     number: Number
@@ -50,8 +50,7 @@ class Found:
     separator: str = ""
 
 
-@frozen(kw_only=True)
-class _Path:
+class _Path(NamedTuple):
     """A reading of consecutive items: their digits, doubt, heaviest inner gap, and the item it ends with."""
 
     digits: str
