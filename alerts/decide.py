@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from alerts.leads import DEFAULT_REALERT, Cluster, identifiers, merged, warning_gap_hours
 from alerts.rules.base import Case, Rule
-from alerts.scoring import RAISE_AT, Weight, novelty, weigh
+from alerts.scoring import Weight, novelty, weigh
 from model.ids import lead_id
 from model.lead import Lead, Suppression
 from model.query import Priority, SavedQuery
@@ -105,8 +105,9 @@ def _held_back(cluster: Cluster, fired: Collection[SavedQuery], weight: Weight, 
     if not fired:
         labels = sorted({book.rules[name].label for name in cluster.queries if name in book.rules})
         return "rule", f"quy tắc chưa thỏa: {', '.join(labels)}"
-    if weight.score < RAISE_AT:
-        return "low_score", f"chưa đủ dấu hiệu ({weight.score}/{RAISE_AT} điểm)"
+    if weight.score < weight.needed:
+        alone = ", mới có một bài" if weight.alone else ""
+        return "low_score", f"chưa đủ dấu hiệu ({weight.score}/{weight.needed} điểm{alone})"
     return None
 
 

@@ -24,7 +24,7 @@ from django.template import Context, Engine, Template
 
 from alerts import wording
 from alerts.routing import proposals
-from extraction.defang import defang, mask
+from extraction.defang import defang, mask, mask_raw
 from extraction.kinds.base import kinds
 from model.document import DocumentVersion, Mention, Role
 from model.errors import DeliveryRefusedError
@@ -226,7 +226,7 @@ def _hidden(run: re.Match[str]) -> str:
 def _masked(text: str, mentions: Sequence[Mention]) -> str:
     for mention in sorted(mentions, key=lambda mention: -mention.start):
         if 0 <= mention.start < mention.end <= len(text) and mention.role not in (Role.CHROME, Role.EXAMPLE):
-            text = text[: mention.start] + mask(mention.kind, mention.raw) + text[mention.end :]
+            text = text[: mention.start] + mask_raw(mention.raw) + text[mention.end :]
     return text
 
 

@@ -33,7 +33,8 @@ def load_feed() -> ModuleType:
     """The generator of the tests."""
     path = Path(__file__).parent.parent / "tests" / "corpus" / "feed.py"
     spec = importlib.util.spec_from_file_location("feed", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -66,7 +67,8 @@ def run(items: list[dict[str, Any]], url: str) -> tuple[list[dict[str, Any]], di
             "reason": lead.reason,
             "queries": lead.queries,
             "documents": [
-                {"external_id": versions[one].document.external_id, "text": versions[one].document.text} for one in lead.documents
+                {"external_id": versions[one].document.external_id, "text": versions[one].document.text}
+                for one in lead.documents
             ],
             "identifiers": [one.entity.key for one in lead.identifiers],
         }

@@ -8,13 +8,42 @@ sources with its identifiers disguised in other ways; some are also named by a v
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 START = datetime(2026, 11, 10, 0, 0, tzinfo=UTC)
-PREFIXES = ("032", "035", "038", "039", "070", "077", "079", "081", "084", "088", "090", "093", "096", "097", "098", "056")
-BANKS = ("Vietcombank", "MB Bank", "Techcombank", "BIDV", "VietinBank", "ACB", "Sacombank", "VPBank", "TPBank", "Agribank")
+PREFIXES = (
+    "032",
+    "035",
+    "038",
+    "039",
+    "070",
+    "077",
+    "079",
+    "081",
+    "084",
+    "088",
+    "090",
+    "093",
+    "096",
+    "097",
+    "098",
+    "056",
+)
+BANKS = (
+    "Vietcombank",
+    "MB Bank",
+    "Techcombank",
+    "BIDV",
+    "VietinBank",
+    "ACB",
+    "Sacombank",
+    "VPBank",
+    "TPBank",
+    "Agribank",
+)
 FAMILY = ("NGUYEN", "TRAN", "LE", "PHAM", "HOANG", "VO", "DANG", "BUI", "DO", "HO")
 GIVEN = ("THI HOA", "VAN TUAN", "MINH DUC", "NGOC LAN", "QUOC BAO", "THANH TAM", "KIM CUC", "HUU PHUOC")
 PLACES = ("Phan Thiết", "Đà Lạt", "Bảo Lộc", "La Gi", "Gia Nghĩa", "Đức Trọng", "Tuy Phong", "Di Linh", "Hàm Thuận Bắc")
@@ -40,7 +69,14 @@ def host(rng: random.Random, word: str) -> str:
 
 
 def plain(number: str, rng: random.Random) -> str:
-    return rng.choice((number, f"{number[:4]}.{number[4:7]}.{number[7:]}", f"{number[:4]} {number[4:7]} {number[7:]}", f"{number[:3]} {number[3:6]} {number[6:]}"))
+    return rng.choice(
+        (
+            number,
+            f"{number[:4]}.{number[4:7]}.{number[7:]}",
+            f"{number[:4]} {number[4:7]} {number[7:]}",
+            f"{number[:3]} {number[3:6]} {number[6:]}",
+        )
+    )
 
 
 def disguised(number: str, rng: random.Random) -> str:
@@ -61,8 +97,6 @@ def disguised(number: str, rng: random.Random) -> str:
 
 
 def no_marks(text: str) -> str:
-    import unicodedata  # noqa: PLC0415
-
     stripped = unicodedata.normalize("NFD", text).replace("đ", "d").replace("Đ", "D")
     return "".join(char for char in stripped if not unicodedata.combining(char))
 
@@ -326,7 +360,11 @@ def _document(
     if source_kind in ("social", "forum", "ad") and rng.random() < 0.2:
         body = no_marks(body)
     if rng.random() < 0.25:
-        body = rng.choice(("🔥 ", "Cả nhà ơi, ", "[Cần giúp] ", "")) + body + rng.choice((" 😢", "!!!", " ạ", " #phanthiet"))
+        body = (
+            rng.choice(("🔥 ", "Cả nhà ơi, ", "[Cần giúp] ", ""))
+            + body
+            + rng.choice((" 😢", "!!!", " ạ", " #phanthiet"))
+        )
     return {
         "source": source,
         "source_kind": source_kind,
@@ -353,7 +391,9 @@ def honest(number: int, rng: random.Random) -> dict[str, Any]:
         "who": rng.choice(PEOPLE),
     }
     source, source_kind = rng.choice(sources)
-    return _document(f"h{number}", rng.choice(texts), slots, source, source_kind, START + timedelta(hours=rng.uniform(0, 200)), rng)
+    return _document(
+        f"h{number}", rng.choice(texts), slots, source, source_kind, START + timedelta(hours=rng.uniform(0, 200)), rng
+    )
 
 
 def feed(seed: int, *, campaigns: int = 40, honest_posts: int = 1000, documents: int = 1500) -> list[dict[str, Any]]:
