@@ -64,8 +64,8 @@ def _range(field: str, operator: str, number: int) -> Dsl:
     return {_RANGES[operator]: number}
 
 
-def mapping(search_analyzer: str = "whitespace") -> Dsl:
-    """Properties of an index of documents. search_analyzer: what reads the words that people type in Kibana."""
+def properties(fields: Mapping[str, FieldType], search_analyzer: str = "whitespace") -> Dsl:
+    """How each field is indexed. search_analyzer: what reads the words that people type in Kibana."""
     types: Mapping[FieldType, Dsl] = {
         FieldType.TEXT: {"type": "text", "analyzer": "whitespace", "search_analyzer": search_analyzer, "norms": False},
         FieldType.KEYWORD: {"type": "keyword"},
@@ -73,12 +73,17 @@ def mapping(search_analyzer: str = "whitespace") -> Dsl:
         FieldType.LONG: {"type": "long"},
         FieldType.STORED: {"type": "text", "index": False, "norms": False},
     }
-    properties = {name: dict(types[field.type]) for name, field in FIELDS.items()}
+    return {name: dict(types[type_]) for name, type_ in fields.items()}
+
+
+def mapping(search_analyzer: str = "whitespace") -> Dsl:
+    """The mapping of an index of documents."""
+    found = properties({name: field.type for name, field in FIELDS.items()}, search_analyzer)
     # `exact` keeps its accents, so the analyzer that drops them in what people type would find nothing.
-    properties["exact"]["search_analyzer"] = "whitespace"
+    found["exact"]["search_analyzer"] = "whitespace"
     # Ids are read from here: `_id` is a stored field, and inflating one block for each hit took 20 times longer.
-    properties[ID_FIELD] = {"type": "keyword", "index": False}
-    return {"dynamic": "strict", "properties": properties}
+    found[ID_FIELD] = {"type": "keyword", "index": False}
+    return {"dynamic": "strict", "properties": found}
 
 
 def source(document_id: str, values: Mapping[str, Value]) -> Dsl:
