@@ -49,7 +49,10 @@ class RefusedQuery:
     @property
     def sentence(self) -> str:
         """For people: which query, where the fault is, what to write instead."""
-        place = "" if self.position is None else f" ở vị trí {self.position + 1}"
+        place = ""
+        if self.position is not None:
+            at = " ".join(self.query[self.position :].split())[:30]
+            place = f" ở vị trí {self.position}" + (f" (“{at}”)" if at else "")
         hint = f". {self.hint}" if self.hint else ""
         return f"Truy vấn “{self.title}” trong Kibana không dùng được{place}: {self.problem}{hint}."
 

@@ -1,0 +1,489 @@
+"""Import and pull against a loopback server that speaks Kibana's saved-objects endpoints as documented, errors included.
+
+It keeps objects by space, wants `kbn-xsrf` and credentials, refuses what Kibana refuses and words it as Kibana does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import trustme
+from attrs import define, evolve, field
+
+from console.wiring import House, open_house
+from indexer.kibana.client import Access, Kibana
+from indexer.kibana.export import export
+from indexer.kibana.pull import MARK, pull, query_id
+from indexer.kibana.saved_objects import ndjson
+from model.errors import ConfigError, SearchError, SearchUnavailableError
+from model.query import Priority, SavedQuery
+from model.source import Origin
+from store import notices, queries
+from store.connect import connect, disconnect
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+LOGIN = "Basic " + b64encode("elastic:mật khẩu".encode()).decode()
+KEY = "ApiKey aWQ6a2V5"
+KNOWN = {"index-pattern": (8, 0, 0), "query": (10, 2, 0), "search": (10, 15, 0), "dashboard": (10, 4, 0)}
+"""Types of the server and the newest version it knows of each."""
+
+Json = dict[str, Any]
+
+
+@define
+class FakeKibana:
+    """The server. objects: by space, then (type, id). fail: status of the next answers, with their bodies."""
+
+    spaces: dict[str, dict[tuple[str, str], Json]] = field(factory=lambda: {"default": {}, "truc-ban": {}})
+    fail: list[tuple[int, bytes]] = field(factory=list)
+    paths: list[str] = field(factory=list)
+    url: str = ""
+
+    def save(self, title: str, text: str, *, id_: str = "", space: str = "default", **more: Any) -> None:
+        """A saved query, as someone saves it in the search bar; carried to the newest version."""
+        attributes = {
+            "title": title,
+            "description": "",
+            "query": {"query": text, "language": "kuery"},
+            "filters": [],
+            "titleKeyword": title,
+        } | more
+        key = ("query", id_ or f"{len(self.spaces[space]):08d}-0000-4000-8000-000000000000")
+        self.spaces[space][key] = {"type": key[0], "id": key[1], "attributes": attributes, "references": []}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    kibana: FakeKibana
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.kibana.paths.append(self.path)
+        if self.kibana.fail:
+            status, text = self.kibana.fail.pop(0)
+            return self._send(status, text)
+        if not self.headers.get("kbn-xsrf"):
+            return self._error(400, "Bad Request", "Request must contain a kbn-xsrf header.")
+        if self.headers.get("Authorization") not in (LOGIN, KEY):
+            return self._error(401, "Unauthorized", "[security_exception]: unable to authenticate user [elastic]")
+        parts = urlsplit(self.path)
+        found = re.fullmatch(r"(?:/s/([^/]+))?/api/saved_objects/(_import|_export)", parts.path)
+        space = self.kibana.spaces.get(found[1] or "default") if found else None
+        if not found or space is None:
+            return self._error(404, "Not Found", "Not Found")
+        if found[2] == "_export":
+            return self._export(json.loads(body), space)
+        return self._import(body, space, overwrite=parse_qs(parts.query).get("overwrite") == ["true"])
+
+    def _export(self, wanted: Json, space: dict[tuple[str, str], Json]) -> None:
+        lines = [json.dumps(item, ensure_ascii=False) for key, item in space.items() if key[0] in wanted["type"]]
+        if not wanted.get("excludeExportDetails"):
+            lines.append(json.dumps({"exportedCount": len(lines), "missingReferences": []}))
+        self._send(200, "\n".join(lines).encode(), "application/ndjson")
+
+    def _import(self, body: bytes, space: dict[tuple[str, str], Json], *, overwrite: bool) -> None:
+        head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+        parts = list(message_from_bytes(head + body, policy=policy.HTTP).iter_parts())
+        names = [part.get_param("name", header="content-disposition") for part in parts]
+        if names != ["file"] or not str(parts[0].get_filename()).endswith(".ndjson"):
+            return self._error(400, "Bad Request", "Invalid file extension .")
+        text = parts[0].get_payload(decode=True)
+        assert isinstance(text, bytes)
+        objects = [json.loads(line) for line in text.decode().split("\n") if line.strip()]
+        sent = {(item["type"], item["id"]) for item in objects}
+        errors = []
+        for item in objects:
+            problem = self._problem(item, space, sent, overwrite=overwrite)
+            if problem:
+                errors.append({"type": item["type"], "id": item["id"], "meta": {"title": "x"}, "error": problem})
+            else:
+                space[item["type"], item["id"]] = item
+        answer = {"success": not errors, "successCount": len(objects) - len(errors), "warnings": []}
+        return self._send(200, json.dumps(answer | ({"errors": errors} if errors else {})).encode())
+
+    def _problem(self, item: Json, space: Any, sent: set[tuple[str, str]], *, overwrite: bool) -> Json | None:
+        if item["type"] not in KNOWN:
+            return {"type": "unsupported_type"}
+        if tuple(map(int, item["typeMigrationVersion"].split("."))) > KNOWN[item["type"]]:
+            return {"type": "unknown", "statusCode": 422, "message": "belongs to a more recent version of Kibana"}
+        if (item["type"], item["id"]) in space and not overwrite:
+            return {"type": "conflict"}
+        # Kibana checks data views and sessions that an object needs against the file and the space.
+        needed = [part for part in item["references"] if (part["type"], part["id"]) not in sent | set(space)]
+        if needed:
+            return {"type": "missing_references", "references": [{"type": p["type"], "id": p["id"]} for p in needed]}
+        return None
+
+    def _error(self, status: int, error: str, message: str) -> None:
+        self._send(status, json.dumps({"statusCode": status, "error": error, "message": message}).encode())
+
+    def _send(self, status: int, body: bytes, type_: str = "application/json; charset=utf-8") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", type_)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Silent."""
+
+
+def serve(kibana: FakeKibana, *, tls: ssl.SSLContext | None = None) -> ThreadingHTTPServer:
+    """Starts the server on a free loopback port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"kibana": kibana}))
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    kibana.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+    return server
+
+
+@pytest.fixture
+def kibana() -> Iterator[FakeKibana]:
+    """A Kibana with two spaces and nothing in them."""
+    fake = FakeKibana()
+    server = serve(fake)
+    yield fake
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[None]:
+    """This process is connected to a fresh operations database."""
+    connect(sqlite_url)
+    yield
+    disconnect()
+
+
+def client(kibana: FakeKibana, **more: Any) -> Kibana:
+    """A client with the right password."""
+    return Kibana(Access(**({"url": kibana.url, "user": "elastic", "password": "mật khẩu"} | more)))
+
+
+def everything() -> str:
+    """Our own export, with one saved query."""
+    watched = SavedQuery(id="giao_hang", title="Giả shipper", query='"phí giao hàng" and suspects: *')
+    return ndjson(export(queries=[watched], sources={}, console_url="http://127.0.0.1:8600"))
+
+
+# Import
+
+
+def test_our_objects_go_in_and_again(kibana: FakeKibana) -> None:
+    lines = len(everything().splitlines())
+
+    first, again = client(kibana).import_objects(everything()), client(kibana).import_objects(everything())
+
+    assert (first.count, first.refused) == (again.count, again.refused) == (lines, ())
+    assert ("dashboard", "canhgiac-today") in kibana.spaces["default"]
+
+
+def test_into_a_space_below_a_base_path_by_api_key(kibana: FakeKibana) -> None:
+    done = client(kibana, space="truc-ban", user="", api_key="aWQ6a2V5").import_objects(everything())
+
+    assert done.refused == ()
+    assert kibana.spaces["default"] == {}
+    assert kibana.paths == ["/s/truc-ban/api/saved_objects/_import?overwrite=true"]
+    with pytest.raises(SearchError, match="--space"):
+        client(kibana, url=f"{kibana.url}/kibana").import_objects(everything())
+    assert kibana.paths[-1].startswith("/kibana/api/")
+
+
+def test_what_stands_there_is_kept_when_asked(kibana: FakeKibana) -> None:
+    client(kibana).import_objects(everything())
+
+    done = client(kibana).import_objects(everything(), overwrite=False)
+
+    assert done.count == 0
+    assert {item.reason for item in done.refused} == {"đã có đối tượng cùng mã; bỏ --no-overwrite để ghi đè"}
+
+
+def test_refused_objects_are_named_with_their_reason(kibana: FakeKibana) -> None:
+    lines = [json.loads(line) for line in everything().splitlines()]
+    views = [item for item in lines if item["type"] != "index-pattern"]
+    views[0]["typeMigrationVersion"] = "10.99.0"
+    views.append(views[0] | {"type": "lens", "id": "x"})
+
+    done = client(kibana).import_objects(ndjson(views))
+
+    reasons = {(item.type, item.id): item.reason for item in done.refused}
+    assert reasons["query", "canhgiac-giao_hang"] == "422 belongs to a more recent version of Kibana"
+    assert "index-pattern:canhgiac-leads" in reasons["search", "canhgiac-new-leads"]
+    assert reasons["lens", "x"] == "bản Kibana này không có loại đối tượng đó"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "text"),
+    [
+        (401, b'{"statusCode":401,"error":"Unauthorized","message":"no"}', SearchError, "CANHGIAC_INDEX_PASSWORD"),
+        (
+            403,
+            b'{"statusCode":403,"error":"Forbidden","message":"Unable to bulk_create"}',
+            SearchError,
+            "Saved Objects",
+        ),
+        (404, b'{"statusCode":404,"error":"Not Found","message":"Not Found"}', SearchError, "--space"),
+        (409, b'{"statusCode":409,"error":"Conflict","message":"version conflict"}', SearchError, "chạy lại"),
+        (413, b'{"statusCode":413,"error":"x","message":"too large"}', SearchError, "maxImportPayloadBytes"),
+        (503, b"Kibana server is not ready yet", SearchUnavailableError, "not ready yet"),
+        (429, b"{}", SearchUnavailableError, "429"),
+        (200, b"<html>login</html>", SearchError, "không trả lời như Kibana"),
+        (200, b'{"message":"hello"}', SearchError, "lạ"),
+        (302, b"", SearchError, "302"),
+    ],
+)
+def test_errors_say_what_to_do(
+    kibana: FakeKibana, status: int, body: bytes, kind: type[SearchError], text: str
+) -> None:
+    kibana.fail = [(status, body)]
+
+    with pytest.raises(kind, match=re.escape(text)) as caught:
+        client(kibana).import_objects(everything())
+
+    assert "mật khẩu" not in str(caught.value)
+
+
+def test_a_wrong_password_is_refused(kibana: FakeKibana) -> None:
+    with pytest.raises(SearchError, match="401"):
+        client(kibana, password="khác").import_objects(everything())
+
+
+def test_nobody_listens() -> None:
+    with pytest.raises(SearchUnavailableError):
+        Kibana(Access(url="http://127.0.0.1:9")).export_objects("query")
+
+
+@pytest.mark.parametrize("url", ["", "kibana:5601", "ftp://127.0.0.1", "http://kibana.example.vn:5601"])
+def test_addresses_that_must_not_or_cannot_be_used(url: str) -> None:
+    with pytest.raises(ConfigError):
+        Kibana(Access(url=url))
+    if url.startswith("http"):
+        Kibana(Access(url=url, insecure=True))
+
+
+def test_https_with_a_private_authority(tmp_path: Path) -> None:
+    authority, fake = trustme.CA(), FakeKibana()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    server = serve(fake, tls=context)
+    try:
+        assert client(fake, ca=str(tmp_path / "ca.pem")).import_objects(everything()).refused == ()
+        with pytest.raises(SearchError, match="--ca"):
+            client(fake).import_objects(everything())
+        with pytest.raises(ConfigError):
+            client(fake, ca=str(tmp_path / "none.pem")).import_objects(everything())
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+# Pull
+
+
+def pulled(kibana: FakeKibana, now: datetime = NOW) -> Any:
+    """One pull into the store."""
+    return pull(client(kibana).export_objects("query"), now=now)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_marked_query_becomes_one_of_ours_for_the_digest(kibana: FakeKibana) -> None:
+    client(kibana).import_objects(everything())
+    kibana.save(
+        "[CB] Giả shipper  thu phí", '"phí giao hàng" and phones: *', id_="6f1e0b2c-1111-4222-8333-944444444444"
+    )
+    kibana.save("của riêng tôi", "lua dao")
+
+    done = pulled(kibana)
+
+    assert [query.title for query in done.new] == ["Giả shipper thu phí"]
+    stored = queries.get("kibana_6f1e0b2c_1111_4222_8333_944444444444")
+    assert stored is not None
+    assert (stored.origin, stored.priority, stored.enabled) == (Origin.KIBANA, Priority.DIGEST, True)
+    assert [query.id for query in queries.list_queries()] == [stored.id]
+    assert pulled(kibana).kept == (stored,)
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_outside_the_subset_is_told_with_place_and_reason(kibana: FakeKibana) -> None:
+    kibana.save("[CB] hai từ", "source_kind: ad and việc nhẹ")
+    kibana.save("[CB] lucene", "+a +b", query={"query": "+a +b", "language": "lucene"})
+    kibana.save("[CB] lọc", '"việc nhẹ"', filters=[{"meta": {"key": "source"}}])
+    kibana.save("[CB] trống", "")
+
+    refused = pulled(kibana).refused
+
+    assert queries.list_queries() == []
+    assert [item.position for item in refused] == [25, None, None, 0]
+    assert "nhiều từ mà không có dấu ngoặc kép" in refused[0].sentence
+    assert "ở vị trí 25 (“nhẹ”)" in refused[0].sentence
+    assert '"việc nhẹ"' in refused[0].hint
+    assert "KQL" in refused[1].sentence
+    assert "bộ lọc" in refused[2].sentence
+    assert len({item.key for item in refused}) == 4
+
+
+@pytest.mark.usefixtures("database")
+def test_another_hand_is_never_overwritten(kibana: FakeKibana) -> None:
+    kibana.save("[CB] của tôi", '"việc nhẹ"', id_="a")
+    theirs = SavedQuery(id=query_id("a"), title="Của bàn trực", query='"khác"', origin=Origin.CONSOLE)
+    queries.upsert([theirs], NOW)
+
+    done = pulled(kibana)
+
+    assert (done.new, done.changed) == ((), ())
+    assert "already exists" in done.refused[0].problem
+    assert queries.get(query_id("a")) == theirs
+
+
+@pytest.mark.usefixtures("database")
+def test_an_edit_is_taken_and_has_to_be_approved_again(kibana: FakeKibana) -> None:
+    kibana.save("[CB] việc nhẹ", '"việc nhẹ"', id_="a")
+    made = pulled(kibana).new[0]
+    approved = queries.upsert([evolve(made, priority=Priority.IMMEDIATE, recipients=("truc",))], NOW)[0]
+
+    kibana.save("[CB] Việc nhẹ lương cao", '"việc nhẹ"', id_="a")
+    renamed = pulled(kibana).changed[0]
+    kibana.save("[CB] Việc nhẹ lương cao", '"việc nhẹ" and phones: *', id_="a")
+    edited = pulled(kibana).changed[0]
+
+    assert renamed == evolve(approved, title="Việc nhẹ lương cao", version=3)
+    assert (edited.priority, edited.recipients, edited.version) == (Priority.DIGEST, (), 4)
+
+
+@pytest.mark.usefixtures("database")
+def test_a_refused_edit_leaves_the_query_in_force_and_a_lost_mark_retires_it(kibana: FakeKibana) -> None:
+    kibana.save("[CB] một", '"một"', id_="a")
+    kibana.save("[CB] hai", '"hai"', id_="b")
+    pulled(kibana)
+
+    kibana.save("[CB] một", "một hai", id_="a")
+    kibana.save("hai", '"hai"', id_="b")
+    done = pulled(kibana)
+
+    assert [item.id for item in done.refused] == ["a"]
+    assert done.retired == (query_id("b"),)
+    assert [query.query for query in queries.list_queries()] == ['"một"']
+
+
+@pytest.mark.usefixtures("database")
+def test_nothing_is_retired_when_kibana_does_not_answer(kibana: FakeKibana) -> None:
+    kibana.save("[CB] một", '"một"', id_="a")
+    pulled(kibana)
+    kibana.fail = [(503, b"Kibana server is not ready yet")]
+
+    with pytest.raises(SearchUnavailableError):
+        pulled(kibana)
+
+    assert len(queries.list_queries()) == 1
+
+
+@pytest.mark.parametrize("ids", [("a-b", "a_b"), ("A", "a"), ("é", "è"), ("x" * 70, "x" * 71), ("a--b", "a-b")])
+def test_ids_of_kibana_never_share_one_of_ours(ids: tuple[str, str]) -> None:
+    first, second = map(query_id, ids)
+
+    assert first != second
+    assert all(re.fullmatch(r"kibana_[a-z0-9_]*", one) for one in (first, second))
+
+
+# The house and the command line
+
+
+@pytest.fixture
+def house(tmp_path: Path, kibana: FakeKibana) -> Iterator[House]:
+    """A house on a home of its own, with this Kibana in its settings."""
+    made = open_house(
+        home=tmp_path / "home",
+        kibana_url=kibana.url,
+        index_user="elastic",
+        index_password="mật khẩu",
+        clock=lambda: NOW,
+    ).connect()
+    made.sync()
+    yield made
+    disconnect()
+
+
+def test_a_refusal_stands_as_a_notice_until_it_is_mended(house: House, kibana: FakeKibana) -> None:
+    shipped = len(queries.list_queries())
+    kibana.save(f"{MARK} thử", "hai từ", id_="a")
+
+    house.pull_kibana()
+    house.pull_kibana()
+    waiting = [notice.text for notice in notices.open_notices() if notice.key.startswith("kibana:")]
+    kibana.save(f"{MARK} thử", '"hai từ"', id_="a")
+    house.pull_kibana()
+
+    assert len(waiting) == 1
+    assert "“[CB] thử”" in waiting[0]
+    assert [notice for notice in notices.open_notices() if notice.key.startswith("kibana:")] == []
+    assert len(queries.list_queries()) == shipped + 1
+
+
+@pytest.fixture
+def command(tmp_path: Path, kibana: FakeKibana) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `canhgiac kibana ...` in a fresh home, with the password in the environment."""
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("CANHGIAC_")}
+        environment |= {"CANHGIAC_HOME": str(tmp_path / "home"), "CANHGIAC_INDEX_PASSWORD": "mật khẩu", **variables}
+        return subprocess.run(
+            [sys.executable, "-m", "console.cli", "kibana", *arguments],
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=Path(__file__).parents[2],
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def test_the_commands(kibana: FakeKibana, command: Callable[..., Any], tmp_path: Path) -> None:
+    where = ("--url", kibana.url, "--user", "elastic")
+    exported = command("export", str(tmp_path / "k.ndjson"), "--console-url", "https://canhgiac.example.vn/")
+    sent = command("import", *where, "--space", "truc-ban", "--json")
+    from_file = command("import", str(tmp_path / "k.ndjson"), *where)
+    kibana.save("[CB] thử", "hai từ", id_="a")
+    kibana.save("[CB] được", '"hai từ"', id_="b")
+    back = command("pull", "--json", "--user", "elastic", CANHGIAC_KIBANA_URL=kibana.url)
+
+    assert exported.returncode == sent.returncode == from_file.returncode == back.returncode == 0, sent.stderr
+    lines = (tmp_path / "k.ndjson").read_text("utf-8").splitlines()
+    assert json.loads(sent.stdout) == {"imported": len(lines), "refused": []}
+    assert "https://canhgiac.example.vn/vu-viec/{{value}}/" in lines[0]
+    answer = json.loads(back.stdout)
+    assert (answer["new"], answer["refused"][0]["position"]) == ([query_id("b")], 4)
+
+
+def test_the_commands_say_what_is_wrong(kibana: FakeKibana, command: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "bad.ndjson").write_text(everything().splitlines()[-1] + "\n", encoding="utf-8")
+    where = ("--url", kibana.url, "--user", "elastic")
+
+    partly, stranger, nowhere = (
+        command("import", str(tmp_path / "bad.ndjson"), *where),
+        command("import", *where, CANHGIAC_INDEX_PASSWORD="khác"),
+        command("pull"),
+    )
+
+    assert (partly.returncode, stranger.returncode, nowhere.returncode) == (1, 1, 2)
+    assert "thiếu đối tượng mà nó dùng" in partly.stderr
+    assert "401" in stranger.stderr
+    assert "Traceback" not in stranger.stderr + nowhere.stderr
+    assert "CANHGIAC_KIBANA_URL" in nowhere.stderr
