@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
@@ -18,9 +21,14 @@ from scrapy.settings import Settings
 from crawler import settings as project
 from crawler.batch import Batch, Report, read_batch, write_report
 from crawler.keeping import utc_now
+from crawler.schedule import next_due
 from crawler.spider import SourceSpider, Tell, new_run, refuse
 from model.errors import CanhGiacError, ConfigError
+from model.source import Run
 from store import connect, sources
+from store.faults import fault_point
+
+T = TypeVar("T")
 
 SCRAPY_COMMAND_LEASE = timedelta(minutes=15)
 
@@ -48,6 +56,8 @@ def scrapy_settings(batch: Batch) -> Settings:
     """The project's settings with what this batch changes."""
     settings = Settings()
     settings.setmodule(project, priority="project")
+    # Only the batch's own spider is imported: the browser's brings Playwright with it, 0.3 s and 30 MB.
+    settings.set("SPIDER_MODULES", [f"spiders.{batch.spider}"], priority="cmdline")
     settings.set("CLOSESPIDER_TIMEOUT", batch.soft_seconds, priority="cmdline")
     return settings
 
@@ -57,14 +67,27 @@ def teller(descriptor: int) -> Tell:
 
     def tell(report: Report) -> None:
         line = write_report(report).encode("ascii") + b"\n"
+        fault_point("crawl child: before report")
         while line:
             line = line[os.write(descriptor, line) :]
+        fault_point("crawl child: after report")
 
     return tell
 
 
 def batch_of_source(spider: str, source_id: str, allow: str) -> tuple[Batch, Tell]:
     """The batch of `scrapy crawl SPIDER -a source=ID [-a allow=HOST:PORT,...]`: the source is leased here, not by a parent."""
+    batch = _aside(lambda: _lease_source(spider, source_id, allow))
+    return batch, finisher(batch)
+
+
+def _aside(call: Callable[[], T]) -> T:
+    """Calls on a thread of its own: the store is never used on the reactor's."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
+
+
+def _lease_source(spider: str, source_id: str, allow: str) -> Batch:
     if not source_id:
         raise ConfigError("no source is named", key="source", cure=f"Write scrapy crawl {spider} -a source=ID")
     url = project.house.operations_url
@@ -82,7 +105,7 @@ def batch_of_source(spider: str, source_id: str, allow: str) -> tuple[Batch, Tel
         raise CanhGiacError(f"{source_id} is being visited by another process")
     run = new_run(source, f"scrapy-{os.getpid()}")
     sources.start_run(run, leases[source_id])
-    batch = Batch(
+    return Batch(
         id=run.batch,
         spider=spider,
         sources=(source,),
@@ -92,24 +115,21 @@ def batch_of_source(spider: str, source_id: str, allow: str) -> tuple[Batch, Tel
         allow=tuple(filter(None, allow.split(","))),
         refusal_log=str(Path(project.house.home_path) / "egress-refusals.jsonl"),
     )
-    return batch, finisher(batch)
 
 
 def finisher(batch: Batch) -> Tell:
     """Without a parent, the child itself notes how the visit ended."""
-    from crawler.schedule import next_due
-
     write = teller(sys.stdout.fileno())
 
-    def tell(report: Report) -> None:
-        if report.run is not None:
-            status = sources.get_status(report.run.source)
-            failures = status.failures if status else 0
-            due = next_due(batch.sources[0], report.run, failures=failures, now=utc_now())
-            from concurrent.futures import ThreadPoolExecutor
+    def finish(run: Run) -> None:
+        status = sources.get_status(run.source)
+        due = next_due(batch.sources[0], run, failures=status.failures if status else 0, now=utc_now())
+        sources.finish_run(run, batch.leases[run.source], next_due=due)
 
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(sources.finish_run, report.run, batch.leases[report.run.source], next_due=due).result()
+    def tell(report: Report) -> None:
+        run = report.run
+        if run is not None:
+            _aside(lambda: finish(run))
         write(report)
 
     return tell

@@ -153,6 +153,8 @@ def _is_loopback(host: str) -> bool:
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """Every address of the host. Raises OSError."""
+    with contextlib.suppress(ValueError):
+        return [str(ipaddress.ip_address(host))]
     answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(answer[4][0]) for answer in answers]
 

@@ -131,10 +131,10 @@ class StoreKeeper:
         return await _on(self._reader, lambda: sources.pending(source, self._clock(), limit))
 
     async def items(self, source: str, external_ids: Collection[str]) -> dict[str, ListedItem]:
-        return await _on(self._reader, lambda: sources.items(source, external_ids))
+        return await _on(self._reader, lambda: sources.items(source, external_ids)) if external_ids else {}
 
     async def known(self, source: str, external_ids: Collection[str]) -> Collection[str]:
-        return await _on(self._reader, lambda: documents.known(source, external_ids).keys())
+        return await _on(self._reader, lambda: documents.known(source, external_ids).keys()) if external_ids else ()
 
     async def robots_get(self, host: str) -> Robots | None:
         return await _on(self._reader, lambda: sources.robots_get(host))

@@ -12,6 +12,7 @@ from scrapy.crawler import Crawler
 from crawler.keeping import Keeper, Parcel
 from crawler.visit import Visit
 from model.errors import StaleFenceError
+from store.faults import fault_point
 
 if TYPE_CHECKING:
     from crawler.spider import SourceSpider
@@ -75,6 +76,7 @@ class KeepPipeline:
 
     async def _keep(self, source: str, waiting: Waiting) -> None:
         visit: Visit = self.spider.visits[source]
+        fault_point("crawl child: before keep")
         try:
             async with self.locks[source]:
                 result = await self.keeper.commit(source, [parcel for parcel, _ in waiting])
@@ -88,6 +90,7 @@ class KeepPipeline:
         else:
             visit.count_kept(result)
         finally:
+            fault_point("crawl child: after keep")
             for _, kept in waiting:
                 kept.set_result(None)
                 self.spider.release(visit)
