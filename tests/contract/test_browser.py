@@ -105,3 +105,35 @@ def test_every_ad_is_kept_when_the_end_is_proven(house, new_site, chromium):
     agent = site.asked("/ads")[0]["user-agent"]
     assert "canhgiac/" in agent
     assert "proxy-authorization" not in site.asked("/ads")[0]
+
+
+def test_an_end_that_is_not_proven_is_told(house, new_site, chromium):
+    site = new_site()
+    town(site, last=99)
+    house.sites.append(site)
+    house.add(ads_source(site, settle=0.5))
+    run = house.crawl()["ads"]
+    assert (run.state, run.new) == (SourceState.DRIFT, 30)
+    assert run.error == "30 of 30 records seen and no proof that these are all"
+
+
+LEAKS = """
+for (const to of ["/img", "/fetch"]) fetch("INTERNAL" + to, {mode: "no-cors"}).catch(() => 0);
+new Image().src = "INTERNAL/image";
+try { new WebSocket("INTERNAL/socket".replace("http", "ws")); } catch (error) {}
+navigator.sendBeacon("INTERNAL/beacon", "x");
+window.open("INTERNAL/popup");
+const frame = document.createElement("iframe"); frame.src = "INTERNAL/frame"; document.body.append(frame);
+"""
+
+
+def test_nothing_of_a_hostile_page_reaches_a_server_that_is_not_allowed(house, new_site, chromium):
+    site, internal = new_site(), new_site()
+    town(site, extra=LEAKS.replace("INTERNAL", internal.url))
+    house.sites.append(site)
+    house.add(ads_source(site))
+    assert house.crawl()["ads"].new == 30
+    assert internal.requests == []
+    assert {refusal.port for refusal in house.refusals} == {internal.port}, (
+        "each way was refused by the gate, and nothing else was"
+    )

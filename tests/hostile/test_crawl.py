@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +17,9 @@ from aiohttp import web
 from crawler.batches import Limits, try_source
 from model.source import Source, SourceState
 from store import documents, sources
+from store.connect import close_thread
+
+ROOT = Path(__file__).parent.parent.parent
 
 LONG = "Cơ quan công an cảnh báo thủ đoạn giả danh cán bộ gọi điện yêu cầu chuyển tiền. " * 6
 
@@ -284,3 +291,38 @@ def test_a_crawl_child_does_not_load_the_console(run_child) -> None:
     )
     done = run_child(code)
     assert done.stdout.splitlines() == ["browser feed json_api listing thread", "[]"], done.stderr
+
+
+def test_the_project_is_an_ordinary_scrapy_project(house, new_site) -> None:
+    site = new_site()
+    site.routes.update(
+        {"/feed": f"<rss><channel><item><link>{site.url}/a/1</link></item></channel></rss>", "/a/1": article("Một")}
+    )
+    house.add(Source(id="paper", title="x", spider="feed", kind="news", url=f"{site.url}/feed", options={"delay": 0}))
+    environment = {**os.environ, "CANHGIAC_HOME": str(house.folder), "CANHGIAC_DATABASE_URL": house.url}
+    command = [sys.executable, "-m", "scrapy", "crawl", "feed", "-a", "source=paper", "-a", f"allow={site.address}"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert list(kept().values()) == ["Một"]
+    assert sources.runs("paper")[0].state is SourceState.OK
+
+
+def test_a_lost_lease_stops_the_child_and_nothing_is_written(house, new_site) -> None:
+    site = new_site()
+
+    async def steal(_: web.Request) -> web.Response:
+        await asyncio.to_thread(take_over)
+        return web.Response(text=article("Một"), content_type="text/html")
+
+    def take_over() -> None:
+        later = house.now() + timedelta(hours=2)
+        assert sources.lease(["portal"], "another", now=later, ttl=timedelta(hours=1))
+        close_thread()
+
+    site.routes.update({"/list": listing(1), "/a/1": steal})
+    house.sites.append(site)
+    house.add(portal(site))
+    run = house.crawl()["portal"]
+    assert documents.count() == 0
+    assert sources.get_status("portal").last_run is None
+    assert run.source == "portal"
