@@ -17,6 +17,8 @@ from extraction.words import words
 
 LONGEST_RUN = 120
 """Items of the longest run; a longer row of numbers is a table and is cut."""
+ITEM_LIMIT = 4000
+"""Digit groups of one field that are read; long articles with tables have some hundreds, more is a flood."""
 GAP_LIMIT = 26
 """Longest gap, in characters, that can lie inside one disguised number."""
 
@@ -236,7 +238,10 @@ def runs(page: Page) -> Iterator[Run]:
     """The runs of the page that hold at least six digits outside what is claimed already."""
     chain: list[Item] = []
     gaps: list[Gap] = []
-    for item in _items(page):
+    items = _items(page)
+    if len(items) > ITEM_LIMIT:
+        page.memo["flood"] = True
+    for item in items[:ITEM_LIMIT]:
         if not page.is_free(item.start, item.end):
             continue
         if chain:

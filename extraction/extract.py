@@ -33,7 +33,7 @@ def extract(
 def _read(text: str, field: str, published: datetime | None) -> list[Mention]:
     page = Page(text, field=field, published=published)
     mentions = in_order(mention for kind in reading_order() for mention in kind.find(page))
-    if len(mentions) > ENTITY_LIMIT:
+    if len(mentions) > ENTITY_LIMIT or (page.memo.get("flood") and mentions):
         mentions = mentions[:ENTITY_LIMIT]
         mentions[-1] = evolve(mentions[-1], attributes={**mentions[-1].attributes, "note": "entity_flood"})
     return mentions
