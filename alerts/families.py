@@ -18,6 +18,9 @@ COPY_LENGTH = 100
 """Folded characters from which a text is not written twice by chance (tests/corpus/feed.py: at 100, of 45 leads 39 hold one
 campaign alone; without it 23 of 36)."""
 
+LIMIT = 3_000
+"""Texts in memory: about 15 kB each."""
+
 _RUN = 5
 _SHORTEST = 48
 """As in `extraction.fingerprint`: a text shorter than this is a repeat only when it is the same."""
@@ -50,12 +53,18 @@ _WAYS = {
 use one script."""
 
 
-class _Texts:
-    """Masked texts with their runs of characters, each worked out once."""
+class Texts:
+    """Masked texts with their runs of characters, each worked out once; kept from batch to batch, LIMIT at most."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, frozenset[str]]] = {}
         self._ways: dict[str, dict[str, set[str]]] = {}
+
+    def make_room(self) -> None:
+        """Forget everything when there is too much: what is needed again is read again."""
+        if len(self._known) > LIMIT:
+            self._known.clear()
+            self._ways.clear()
 
     def put(self, version: DocumentVersion) -> None:
         folded = masked(f"{version.document.title}\n{version.document.text}")
@@ -95,12 +104,14 @@ def assign(
     versions: Sequence[DocumentVersion],
     candidates: Mapping[str, Sequence[tuple[str, str]]],
     stored: Iterable[DocumentVersion] = (),
+    texts: Texts | None = None,
 ) -> Families:
-    """Families of a batch. candidates: band -> (document, family) already stored; stored: those documents.
+    """Families of a batch. candidates: band -> (document, family) already stored; stored: those of
+    these documents that `texts` does not hold yet.
 
     As in the store, each family is compared with by one member for each band, its first.
     """
-    known = _Texts()
+    known = texts if texts is not None else Texts()
     for version in stored:
         known.put(version)
     here: dict[str, dict[str, str]] = defaultdict(dict)

@@ -45,6 +45,9 @@ KIN_LIMIT = 400
 LEAD_DOCUMENTS = 200
 """Documents of an existing lead that are weighed again when it grows."""
 
+REMEMBERED = 20_000
+"""Evidence kept in memory from batch to batch, so that the posts of a lead that grows are not read again."""
+
 _log = structlog.get_logger()
 
 
@@ -92,13 +95,15 @@ def raise_leads(
     matcher = matcher or Matcher(())
     matcher.update(list(usable.queries.values()))
     total = Raised()
+    memory = _Memory()
     after = documents.checkpoint(CHECKPOINT)
     while versions := documents.unmatched(after=after, limit=limit):
-        work = _Work(versions, usable, Letters(recipients, head, usable.queries), now())
+        work = _Work(versions, usable, Letters(recipients, head, usable.queries), now(), memory)
         try:
             total += work.commit(after, matcher)
         except StaleFenceError:
             _log.info("another process matched this batch", after=after)
+            memory = _Memory()
         after = documents.checkpoint(CHECKPOINT)
     return total
 
@@ -120,13 +125,29 @@ def _usable(queries: Sequence[SavedQuery], now: datetime) -> Book:
     return Book(queries=good, rules=rules, forms={key: form.name for key, form in forms().items()})
 
 
+class _Memory:
+    """What one call knows from its earlier batches. Only it commits matches meanwhile, else its next commit fails."""
+
+    def __init__(self) -> None:
+        self.evidence: dict[str, Evidence] = {}
+        self.texts = near.Texts()
+
+    def keep(self, evidence: Mapping[str, Evidence]) -> None:
+        if len(self.evidence) > REMEMBERED:
+            self.evidence.clear()
+        self.evidence.update(evidence)
+        self.texts.make_room()
+
+
 class _Work:
     """One batch, from versions to the change that is committed."""
 
-    def __init__(self, versions: Sequence[DocumentVersion], book: Book, letters: Letters, now: datetime) -> None:
+    def __init__(
+        self, versions: Sequence[DocumentVersion], book: Book, letters: Letters, now: datetime, memory: _Memory
+    ) -> None:
         self.versions = {version.document.id: version for version in versions}
         self.last = max(version.revision for version in versions)
-        self.book, self.letters, self.now = book, letters, now
+        self.book, self.letters, self.now, self.memory = book, letters, now, memory
         self.evidence: dict[str, Evidence] = {}
         self.leads: dict[str, Lead] = {}
         self.holders: dict[str, set[str]] = {}
@@ -143,6 +164,7 @@ class _Work:
         change, posting = self._change(decisions, after)
         fault_point("raise leads: before commit")
         leads.commit(change, now=self.now)
+        self.memory.keep(self.evidence)
         fault_point("raise leads: after commit")
         new = sum(1 for one in decisions if one.lead is not None and one.before is None)
         return Raised(
@@ -187,7 +209,9 @@ class _Work:
         versions = list(self.versions.values())
         candidates = documents.family_candidates({band for version in versions for band in version.document.bands})
         wanted = {document for pairs in candidates.values() for document, _ in pairs} - set(self.versions)
-        return near.assign(versions, candidates, documents.get_many(wanted).values() if wanted else ())
+        missing = {document for document in wanted if document not in self.memory.texts}
+        stored = documents.get_many(missing).values() if missing else ()
+        return near.assign(versions, candidates, stored, self.memory.texts)
 
     def _read_batch(self) -> None:
         for document, version in self.versions.items():
@@ -242,7 +266,10 @@ class _Work:
         return found
 
     def _bring(self, ids: Collection[str]) -> None:
-        for document, version in documents.get_many(ids).items() if ids else ():
+        known = {document: self.memory.evidence[document] for document in ids if document in self.memory.evidence}
+        self.evidence |= known
+        missing = set(ids) - set(known)
+        for document, version in documents.get_many(missing).items() if missing else ():
             self.evidence[document] = read(version, queries=version.queries)
 
     def _decide(self) -> list[Decision]:
