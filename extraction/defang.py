@@ -85,21 +85,30 @@ def mask_raw(raw: str) -> str:
     )
 
 
-def mask_victims(text: str, mentions: Sequence[Mention]) -> tuple[str, tuple[Mention, ...]]:
-    """The text of one field with victims' identifiers hidden at the same length, and its mentions, offsets still right.
+def mask_private(text: str, mentions: Sequence[Mention]) -> tuple[str, tuple[Mention, ...]]:
+    """The text of one field without what is never stored, at the same length, and its mentions, offsets still right.
 
-    A value that is a victim's in one place is hidden wherever it stands in the field. A hidden mention keeps kind, span,
-    role and reason; its value and raw text are masked and its attributes (holder, host) dropped.
+    Victims' identifiers: a value that is a victim's in one place is hidden wherever it stands in the field; the hidden
+    mention keeps kind, span, role and reason, its value and raw text are masked and its attributes (holder, host)
+    dropped. Card numbers: all but the first six and the last four digits, as their value already is.
     """
     victims = {mention.entity for mention in mentions if mention.role is Role.VICTIM}
     characters = list(text)
     kept: list[Mention] = []
     for mention in mentions:
-        if mention.entity not in victims:
-            kept.append(mention)
+        raw = text[mention.start : mention.end]
+        if mention.entity in victims:
+            characters[mention.start : mention.end] = mask_raw(raw)
+            kept.append(evolve(mention, value=mask(mention.kind, mention.value), role=Role.VICTIM, attributes={}))
             continue
-        raw = mask_raw(text[mention.start : mention.end])
-        characters[mention.start : mention.end] = raw
-        kept.append(evolve(mention, value=mask(mention.kind, mention.value), raw=raw, role=Role.VICTIM, attributes={}))
+        if mention.kind == "card":
+            characters[mention.start : mention.end] = _mask_card(raw)
+        kept.append(mention)
     hidden = "".join(characters)
     return hidden, tuple(evolve(mention, raw=hidden[mention.start : mention.end]) for mention in kept)
+
+
+def _mask_card(raw: str) -> str:
+    places = [place for place, character in enumerate(raw) if character.isalnum()]
+    hidden = set(places[6:-4])
+    return "".join("•" if place in hidden else character for place, character in enumerate(raw))

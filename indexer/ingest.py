@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 from extraction.article import html_to_text
 from extraction.clean import clean_text
 from extraction.dates import read_date
-from extraction.defang import mask_victims
+from extraction.defang import mask_private
 from extraction.extract import extract
 from extraction.fingerprint import canonical_url, content_hash, minhash_bands
 from extraction.language import language
@@ -181,8 +181,8 @@ def _masked(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str, st
     in_title = [mention for mention in mentions if mention.field == "title"]
     elsewhere = [mention for mention in mentions if mention.field not in ("title", "text")]
     in_text = [mention for mention in mentions if mention.field == "text"]
-    title, masked_title = mask_victims(title, in_title)
-    text, masked_text = mask_victims(text, in_text)
+    title, masked_title = mask_private(title, in_title)
+    text, masked_text = mask_private(text, in_text)
     return title, text, (*masked_title, *masked_text, *elsewhere)
 
 

@@ -9,7 +9,7 @@ from django.utils.html import urlize
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extraction.defang import defang, mask, mask_victims, quiet_numbers
+from extraction.defang import defang, mask, mask_private, quiet_numbers
 from extraction.fold import fold
 from model.document import Mention, Role
 
@@ -81,7 +81,7 @@ def test_victims_are_hidden_and_offsets_stay() -> None:
         Mention(kind="phone", value="+84900000005", raw="0900.000.005", start=32, end=44, role=Role.VICTIM),
         Mention(kind="phone", value="+84900000005", raw="0900000005", start=49, end=59, role=Role.UNKNOWN),
     ]
-    hidden, kept = mask_victims(text, mentions)
+    hidden, kept = mask_private(text, mentions)
     assert len(hidden) == len(text)
     assert "0900000004" in hidden
     assert "000.005" not in hidden
@@ -90,3 +90,14 @@ def test_victims_are_hidden_and_offsets_stay() -> None:
     assert kept[0] == mentions[0]
     assert [mention.role for mention in kept[1:]] == [Role.VICTIM, Role.VICTIM]
     assert all("00000" not in mention.value for mention in kept[1:])
+
+
+def test_a_card_number_is_never_kept_whole() -> None:
+    text = "chuyển tới thẻ 9704 3600 0000 0016 nhé"
+    card = Mention(kind="card", value="970436******0016", raw=text[15:34], start=15, end=34, role=Role.SUSPECT)
+
+    hidden, kept = mask_private(text, [card])
+
+    assert hidden == "chuyển tới thẻ 9704 36•• •••• 0016 nhé"
+    assert kept[0].raw == hidden[15:34]
+    assert kept[0].value == "970436******0016"
