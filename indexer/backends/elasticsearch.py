@@ -50,7 +50,7 @@ _SORTS: dict[str, tuple[str, str]] = {
     "oldest": ("published", "asc"),
     "collected": ("collected", "desc"),
 }
-_VI_ANALYSIS: dict[str, Any] = {
+VI_ANALYSIS: dict[str, Any] = {
     "char_filter": {
         "vi_marks": {"type": "pattern_replace", "pattern": r"[\p{Mn}\p{Me}\p{Cf}]+", "replacement": ""},
         "vi_signs": {"type": "pattern_replace", "pattern": r"[^\p{L}\p{N}\p{Mc}]+", "replacement": " "},
@@ -80,7 +80,7 @@ class ElasticsearchIndex:
     def put(self, versions: Sequence[DocumentVersion]) -> PutResult:
         self._set_up()
         written, stale, refused = 0, 0, list[tuple[str, str]]()
-        with self._errors():
+        with driver_errors():
             for done, item in helpers.streaming_bulk(
                 self._client,
                 (self._action(version) for version in versions),
@@ -105,7 +105,7 @@ class ElasticsearchIndex:
 
     def delete(self, ids: Iterable[str]) -> int:
         removed = 0
-        with self._errors():
+        with driver_errors():
             found = [hit for part in _chunks(list(ids), PAGE) for hit in self._located(part)]
             actions = ({"_op_type": "delete", "_index": index, "_id": document_id} for index, document_id in found)
             for done, item in helpers.streaming_bulk(
@@ -118,11 +118,11 @@ class ElasticsearchIndex:
         return removed
 
     def refresh(self) -> None:
-        with self._errors():
+        with driver_errors():
             self._client.indices.refresh(index=self._alias, ignore_unavailable=True, allow_no_indices=True)
 
     def clear(self) -> None:
-        with self._errors():
+        with driver_errors():
             for name in self._indices():
                 self._client.indices.delete(index=name)
             self._put_templates(uuid.uuid4().hex)
@@ -141,7 +141,7 @@ class ElasticsearchIndex:
         return self._meta()["format"] != FORMAT
 
     def count(self) -> int:
-        with self._errors():
+        with driver_errors():
             answer = self._client.count(index=self._alias, ignore_unavailable=True, allow_no_indices=True)
         return int(answer["count"])
 
@@ -153,7 +153,7 @@ class ElasticsearchIndex:
             cursor = read_cursor(request.after, request.sort)
             body["search_after"] = [self._sentinel(request.sort) if cursor.key is None else cursor.key, cursor.seq]
         wanted = request.limit + 1 if request.limit else 0
-        with self._errors():
+        with driver_errors():
             answer = self._search(body, size=min(wanted, PAGE))
             hits = answer["hits"]["hits"]
             if wanted > PAGE and len(hits) == PAGE:
@@ -175,7 +175,7 @@ class ElasticsearchIndex:
 
     def iterate(self, query: str, *, sort: str = "newest") -> Iterator[str]:
         body = self._body(compile_elastic(plan_query(query)), sort)
-        with self._errors():
+        with driver_errors():
             answer = self._search(body, size=PAGE)
             if answer["hits"]["total"]["value"] <= PAGE:
                 yield from _ids(answer["hits"]["hits"])
@@ -185,7 +185,7 @@ class ElasticsearchIndex:
 
     def health(self) -> Health:
         problems = []
-        with self._errors():
+        with driver_errors():
             nodes = self._client.nodes.info(filter_path="nodes.*.version")["nodes"]
             status = self._client.cluster.health()["status"]
         versions = sorted(node["version"] for node in nodes.values())
@@ -294,7 +294,7 @@ class ElasticsearchIndex:
 
     def _meta(self) -> dict[str, str]:
         self._set_up()
-        with self._errors():
+        with driver_errors():
             name = f"{self._alias}-core"
             found = self._client.cluster.get_component_template(name=name)["component_templates"]
         return dict(found[0]["component_template"]["_meta"])
@@ -303,7 +303,7 @@ class ElasticsearchIndex:
         """Make the templates unless they are there; once per process."""
         if self._ready:
             return
-        with self._errors():
+        with driver_errors():
             if not self._client.cluster.exists_component_template(name=f"{self._alias}-core"):
                 self._put_templates(uuid.uuid4().hex)
         self._ready = True
@@ -323,14 +323,14 @@ class ElasticsearchIndex:
             },
             meta={"identity": identity, "format": FORMAT, "by": "canhgiac"},
         )
-        if self._offers_folding():
+        if offers_folding(client):
             parts.append(f"{self._alias}-vi")
             names = [name for name, field in FIELDS.items() if field.type is FieldType.TEXT and name != "exact"]
             properties = mapping("vi_search")["properties"]
             client.cluster.put_component_template(
                 name=parts[1],
                 template={
-                    "settings": {"analysis": _VI_ANALYSIS},
+                    "settings": {"analysis": VI_ANALYSIS},
                     "mappings": {"properties": {name: properties[name] for name in names}},
                 },
                 meta={"by": "canhgiac"},
@@ -344,52 +344,53 @@ class ElasticsearchIndex:
             meta={"by": "canhgiac"},
         )
 
-    def _offers_folding(self) -> bool:
-        """Whether the server has the parts of the Vietnamese search analyzer; the minimal distribution has not."""
-        try:
-            self._client.indices.analyze(
-                tokenizer="standard",
-                filter=["asciifolding"],
-                char_filter=[_VI_ANALYSIS["char_filter"]["vi_marks"]],
-                text="a",
-            )
-        except ApiError as error:
-            if error.status_code != 400:
-                raise
-            return False
-        return True
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        """The driver's errors as ours: unavailable when trying later can help, refused when it cannot."""
-        try:
-            yield
-        except TlsError as error:
-            cure = "give the certificate of its authority in CANHGIAC_INDEX_CA_CERTS"
-            raise SearchError(f"Elasticsearch's certificate was not accepted ({error.message}): {cure}") from error
-        except NoConnectionError as error:
-            raise SearchUnavailableError(f"Elasticsearch does not answer: {error.message}") from error
-        except TransportError as error:
-            raise SearchUnavailableError(f"Elasticsearch does not answer: {error.message}") from error
-        except ApiError as error:
-            if error.status_code in (401, 403) and "cluster_block" not in str(error):
-                cure = "check user, password or API key in CANHGIAC_INDEX_URL and the role's privileges"
-                raise SearchError(f"Elasticsearch refused access ({error.status_code}): {cure}") from error
-            if error.status_code in (403, 408, 429, 502, 503, 504):
-                raise SearchUnavailableError(f"Elasticsearch is not ready: {error}") from error
-            raise SearchError(f"Elasticsearch refused the request: {error}") from error
+def offers_folding(client: Elasticsearch) -> bool:
+    """Whether the server has the parts of the Vietnamese search analyzer; the minimal distribution has not."""
+    try:
+        client.indices.analyze(
+            tokenizer="standard",
+            filter=["asciifolding"],
+            char_filter=[VI_ANALYSIS["char_filter"]["vi_marks"]],
+            text="a",
+        )
+    except ApiError as error:
+        if error.status_code != 400:
+            raise
+        return False
+    return True
 
 
-def open_url(
-    url: str,
-    *,
-    api_key: str = "",
-    ca_certs: str = "",
-    insecure: bool = False,
-    prefix: str = "canhgiac",
-    timeout: float = 30.0,
-) -> ElasticsearchIndex:
-    """The index at `http(s)://[user:password@]host:port`.
+@contextlib.contextmanager
+def driver_errors() -> Iterator[None]:
+    """The driver's errors as ours: unavailable when trying later can help, refused when it cannot."""
+    try:
+        yield
+    except TlsError as error:
+        cure = "give the certificate of its authority in CANHGIAC_INDEX_CA"
+        raise SearchError(f"Elasticsearch's certificate was not accepted ({error.message}): {cure}") from error
+    except NoConnectionError as error:
+        raise SearchUnavailableError(f"Elasticsearch does not answer: {error.message}") from error
+    except TransportError as error:
+        raise SearchUnavailableError(f"Elasticsearch does not answer: {error.message}") from error
+    except ApiError as error:
+        if error.status_code in (401, 403) and "cluster_block" not in str(error):
+            cure = "check user, password or API key in CANHGIAC_INDEX_URL and the role's privileges"
+            raise SearchError(f"Elasticsearch refused access ({error.status_code}): {cure}") from error
+        if error.status_code in (403, 408, 429, 502, 503, 504):
+            raise SearchUnavailableError(f"Elasticsearch is not ready: {error}") from error
+        raise SearchError(f"Elasticsearch refused the request: {error}") from error
+
+
+def open_url(url: str, *, prefix: str = "canhgiac", **options: Any) -> ElasticsearchIndex:
+    """The index at `http(s)://[user:password@]host:port`; options as those of `connect`. Raises ConfigError."""
+    return ElasticsearchIndex(connect(url, **options), prefix=prefix)
+
+
+def connect(
+    url: str, *, api_key: str = "", ca_certs: str = "", insecure: bool = False, timeout: float = 30.0
+) -> Elasticsearch:
+    """A client of the server at `http(s)://[user:password@]host:port`; nothing is sent yet.
 
     An address that is not loopback must have TLS and credentials, unless `insecure` says otherwise. Raises ConfigError.
     """
@@ -400,7 +401,7 @@ def open_url(
         raise ConfigError(
             f"{parts.scheme}://{host} is not protected by TLS and credentials",
             key="CANHGIAC_INDEX_URL",
-            cure="Use https with a user or API key; or set CANHGIAC_INDEX_INSECURE=1 if the network is yours alone",
+            cure="Use https with a user or API key; or set CANHGIAC_INDEX_ALLOW_INSECURE=1 if the network is yours alone",
         )
     # On loopback compressing costs more than it saves.
     compress = not _is_loopback(host)
@@ -413,8 +414,7 @@ def open_url(
         options["ca_certs"] = ca_certs
     port = parts.port or (443 if parts.scheme == "https" else 9200)
     address = f"[{host}]" if ":" in host else host
-    client = Elasticsearch(f"{parts.scheme}://{address}:{port}{parts.path}", **options)
-    return ElasticsearchIndex(client, prefix=prefix)
+    return Elasticsearch(f"{parts.scheme}://{address}:{port}{parts.path}", **options)
 
 
 def _is_loopback(host: str) -> bool:
