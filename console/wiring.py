@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import structlog
 from attrs import evolve, frozen
 
 from config import sheets
 from config.settings import Settings, in_force, read_settings
 from config.sheets import Folder
 from console.terminal import LOCAL
-from model.errors import ConfigError, QuerySyntaxError
+from model.errors import ConfigError, QuerySyntaxError, SearchError
 from model.message import Delivery, Message, Recipient
 from model.query import SavedQuery
 from model.source import Origin, Run, Source
@@ -34,12 +35,21 @@ if TYPE_CHECKING:
     from indexer.kibana.client import Kibana
     from indexer.kibana.pull import Pulled
     from indexer.matcher import Matcher
+    from indexer.mirror import Mirror
     from indexer.port import SearchIndex
 
 Clock = Callable[[], datetime]
 
 FOLLOW_ANYWAY = timedelta(seconds=30)
 """How often the index is asked although the log has not moved: it may have been emptied or deleted meanwhile."""
+
+MIRROR_EVERY = timedelta(seconds=30)
+"""How often leads and sources are compared with what Kibana shows of them."""
+
+BACKTEST = timedelta(days=30)
+"""How far back a saved query from Kibana is tried before the desk is told of it."""
+
+_log = structlog.get_logger()
 
 
 def utc_now() -> datetime:
@@ -75,6 +85,7 @@ class House:
         self.extra_sources = tuple(extra_sources)
         self._sheets: Sheets | None = None
         self._followed, self._next_follow = -1, clock()
+        self._next_mirror = clock()
 
     @property
     def home(self) -> Path:
@@ -217,20 +228,24 @@ class House:
         """The index at `url`; for Elasticsearch with the credentials of the settings."""
         from indexer.index import open_index
 
+        return open_index(self._with_login(url), **self._index_options(url))
+
+    def _index_options(self, url: str) -> dict[str, object]:
+        """What a server needs to know of us beside user and password; nothing for the embedded index."""
         if url.startswith("sqlite:"):
-            return open_index(url)
+            return {}
         settings = self.settings
         options: dict[str, object] = {"insecure": settings.index_allow_insecure}
         if settings.index_ca:
             options["ca_certs"] = str(settings.index_ca)
         if key := settings.index_api_key.get_secret_value():
             options["api_key"] = key
-        return open_index(self._with_login(url), **options)
+        return options
 
     def _with_login(self, url: str) -> str:
         """The URL with user and password of the settings, unless it has its own."""
         parts = urlsplit(url)
-        if not self.settings.index_user or parts.username:
+        if not self.settings.index_user or parts.username or parts.scheme == "sqlite":
             return url
         login = f"{quote(self.settings.index_user, safe='')}:{quote(self.settings.index_password.get_secret_value(), safe='')}"
         return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc}"))
@@ -296,6 +311,15 @@ class House:
             matcher=self._matcher,
         )
 
+    def escalate(self) -> int:
+        """Passes leads that nobody has taken in time on to the stand-in; how many mails that makes."""
+        from alerts.escalate import escalate
+        from store import queries
+
+        return escalate(
+            queries=queries.list_queries(), recipients=self.recipients, head=self.letterhead, now=self.clock()
+        )
+
     @cached_property
     def _matcher(self) -> Matcher:
         from indexer.matcher import Matcher
@@ -320,6 +344,24 @@ class House:
         handled = follow(self.index, now=now)
         self._followed, self._next_follow = (position if not handled else -1), now + FOLLOW_ANYWAY
         return handled
+
+    def mirror(self) -> int:
+        """Brings what Kibana shows beside the documents up to the store, at most every MIRROR_EVERY; rows written."""
+        now = self.clock()
+        if self._mirror is None or now < self._next_mirror:
+            return 0
+        self._next_mirror = now + MIRROR_EVERY
+        return self._mirror.step(now)
+
+    @cached_property
+    def _mirror(self) -> Mirror | None:
+        """The mirror beside the index; None beside the embedded one."""
+        from indexer.index import open_mirror
+        from indexer.mirror import Mirror
+
+        url = self.settings.search_url
+        target = open_mirror(self._with_login(url), **self._index_options(url))
+        return Mirror(target) if target is not None else None
 
     def catch_up(self) -> int:
         """Step 7 until nothing is left, and visible to searches."""
@@ -375,19 +417,45 @@ class House:
         )
 
     def pull_kibana(self, kibana: Kibana | None = None) -> Pulled:
-        """Brings back what staff saved in Kibana under `[CB]`; what is refused stands as a notice until it is mended."""
+        """Brings back what staff saved in Kibana under `[CB]` and mails the desk what became of it.
+
+        What is refused stands as a notice until it is mended, and is mailed once.
+        """
+        from alerts.kibana_letters import Answer, letters
         from indexer.kibana.pull import pull
-        from store import notices
+        from store import deliveries, notices
 
         now = self.clock()
         pulled = pull((kibana or self.open_kibana()).export_objects("query"), now=now)
-        refused = {item.key: item for item in pulled.refused}
-        for notice in notices.open_notices():
-            if notice.key.startswith("kibana:") and notice.key not in refused:
-                notices.close(notice.key, now)
+        taken, refused = (*pulled.new, *pulled.changed), {item.key: item for item in pulled.refused}
+        told = {notice.key for notice in notices.open_notices() if notice.key.startswith("kibana:")}
+        answer = Answer(
+            taken=taken,
+            hits=self._backtest(taken, BACKTEST),
+            days=BACKTEST.days,
+            refused=[item for key, item in refused.items() if key not in told],
+        )
+        deliveries.add(letters(answer, self.recipients, head=self.letterhead, now=now))
+        for key in told - set(refused):
+            notices.close(key, now)
         for key, item in refused.items():
             notices.add(key, item.sentence, now)
         return pulled
+
+    def _backtest(self, queries: Sequence[SavedQuery], span: timedelta) -> dict[str, int]:
+        """Documents that each query meets in the span up to now, by id; empty when the index does not answer."""
+        from indexer.port import SearchRequest
+
+        start = self.clock() - span
+        requests = {
+            query.id: SearchRequest(query=query.query, start=start, time_field="collected", limit=0)
+            for query in queries
+        }
+        try:
+            return {name: self.index.search(request).total for name, request in requests.items()}
+        except SearchError as error:
+            _log.warning("no backtest", problem=str(error))
+            return {}
 
     def digest_due(self, day: date) -> datetime:
         """When the digest of that day is due."""

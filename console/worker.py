@@ -101,6 +101,7 @@ class Worker:
         indexed = self.house.follow()
         if indexed:
             log.info("indexed", documents=indexed)
+        self.house.mirror()
 
     def crawl(self) -> None:
         """Starts the visits that are due."""
@@ -112,6 +113,13 @@ class Worker:
         now = self.house.clock()
         self.house.make_digest(self.house.digest_due(now.astimezone(LOCAL).date()))
         self.mail_waits.set()
+
+    def escalate(self) -> None:
+        """Leads that nobody has taken in time go on to the stand-in."""
+        passed = self.house.escalate()
+        if passed:
+            log.info("escalated", deliveries=passed)
+            self.mail_waits.set()
 
     def missed_digest(self) -> None:
         """The digest that fell due while no worker ran."""
@@ -136,6 +144,7 @@ class Worker:
         tick = IntervalTrigger(seconds=settings.tick_interval, timezone=LOCAL)
         jobs: list[tuple[str, Callable[[], None], BaseTrigger]] = [
             ("crawl", self.crawl, tick),
+            ("escalate", self.escalate, tick),
             ("digest", self.digest, CronTrigger(hour=at.hour, minute=at.minute, timezone=LOCAL)),
             ("missed digest", self.missed_digest, DateTrigger(timezone=LOCAL)),
             ("health", self.health, IntervalTrigger(seconds=settings.health_interval, timezone=LOCAL)),
