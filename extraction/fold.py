@@ -215,11 +215,44 @@ def _fold_map(text: str) -> tuple[str, list[int]]:
     return "".join(characters), offsets
 
 
+def _exact_character(point: int) -> str:
+    """What one character of a lower-case NFC text is in `exact`: itself, its fold where that breaks, nothing if ignorable."""
+    folded, character = _TABLE[point], chr(point)
+    if not folded:
+        return character if unicodedata.category(character) in ("Mn", "Me") else ""
+    return folded if " " in folded else character
+
+
+class _ExactTable(dict[int, str]):
+    """`_exact_character` of each code point, computed at first sight."""
+
+    def __missing__(self, point: int) -> str:
+        found = self[point] = _exact_character(point)
+        return found
+
+
+_EXACT_TABLE = _ExactTable()
+_NOT_EXACT = re.compile(
+    "[^ a-z0-9"
+    + "".join(
+        chr(point) for point in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)] if _exact_character(point) == chr(point)
+    )
+    + "]+"
+)
+
+
 def exact(text: str) -> str:
     """The text for the field `exact`: NFC, lower case, the word breaks of `fold`, marks and đ kept."""
+    text = unicodedata.normalize("NFC", text).lower()
+    kept = _NOT_EXACT.sub(lambda found: found[0].translate(_EXACT_TABLE), text)
+    return _exact_any(text) if _UNSPACED.search(kept) else _cut(kept)
+
+
+def _exact_any(text: str) -> str:
+    """`exact` of a lower-case NFC text in any script, character by character; the judge of the quick way."""
     parts: list[str] = []
     previous = ""
-    for character in unicodedata.normalize("NFC", text).lower():
+    for character in text:
         folded = _TABLE[ord(character)]
         if not folded:
             if unicodedata.category(character) in ("Mn", "Me"):

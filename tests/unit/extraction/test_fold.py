@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extraction.fold import TOKEN_LIMIT, _fold_any, exact, fold, fold_map, fold_tokens
+from extraction.fold import TOKEN_LIMIT, _exact_any, _fold_any, exact, fold, fold_map, fold_tokens
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,14 @@ def test_tokens_are_cut() -> None:
 @given(st.text(max_size=40) | st.text(alphabet="aĐđÀàảeÊế \u0301\u0323\u200b🔥½ﬁ中жＡ.9", max_size=40))
 def test_the_quick_way_gives_what_the_general_one_gives(text: str) -> None:
     assert fold(text) == _fold_any(text)
+    assert exact(text) == _exact_any(unicodedata.normalize("NFC", text).lower())
 
 
 def test_the_quick_way_on_every_character() -> None:
     differing = [point for point in range(0x30000) if fold(f"a{chr(point)}b") != _fold_any(f"a{chr(point)}b")]
     assert differing == []
+    lower = (unicodedata.normalize("NFC", f"a{chr(point)}b").lower() for point in range(0x30000))
+    assert [text for text in lower if exact(text) != _exact_any(text)] == []
 
 
 def test_the_quick_way_cuts_tokens() -> None:
