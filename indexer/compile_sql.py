@@ -7,6 +7,7 @@ Every condition is two-valued (no NULL gets out of it), so that `not` means what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -59,6 +60,7 @@ def present_token(field: str) -> str:
     return f"p{FIELD_NUMBERS[field]}"
 
 
+@lru_cache(maxsize=4096)
 def filter_token(field: str, value: str) -> str:
     """Word of the `filters` column for one value of a `filter` field."""
     return f"v{FIELD_NUMBERS[field]}x{stable_id(value)}"
