@@ -107,7 +107,10 @@ def _break_scripts(folded: str) -> str:
 
 
 def _cut(folded: str) -> str:
-    return " ".join(token[:TOKEN_LIMIT] for token in folded.split())
+    tokens = folded.split()
+    if len(folded) > TOKEN_LIMIT and max(map(len, tokens), default=0) > TOKEN_LIMIT:
+        tokens = [token[:TOKEN_LIMIT] for token in tokens]
+    return " ".join(tokens)
 
 
 class _OtherScriptError(Exception):
