@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from indexer.port import SearchIndex
+from indexer.port import MirrorTarget, SearchIndex
 from model.errors import ConfigError
 
 BACKENDS: Mapping[str, str] = {
@@ -15,6 +15,12 @@ BACKENDS: Mapping[str, str] = {
     "https": "indexer.backends.elasticsearch",
 }
 """URL scheme to the module whose `open_url(url, **options)` makes the adapter."""
+
+MIRRORS: Mapping[str, str] = {
+    "http": "indexer.backends.elasticsearch_mirror",
+    "https": "indexer.backends.elasticsearch_mirror",
+}
+"""URL scheme to the module whose `open_mirror(url, **options)` makes the mirror; the others need none."""
 
 
 def open_index(url: str, **options: object) -> SearchIndex:
@@ -32,4 +38,14 @@ def open_index(url: str, **options: object) -> SearchIndex:
         )
     module = importlib.import_module(BACKENDS[scheme])
     opener: Callable[..., SearchIndex] = module.open_url
+    return opener(url, **options)
+
+
+def open_mirror(url: str, **options: object) -> MirrorTarget | None:
+    """Where leads, the register and sources are mirrored beside the index at `url`; None where there is no Kibana to read
+    them. options as those of `open_index`."""
+    name = MIRRORS.get(urlsplit(url).scheme)
+    if name is None:
+        return None
+    opener: Callable[..., MirrorTarget] = importlib.import_module(name).open_mirror
     return opener(url, **options)

@@ -7,6 +7,7 @@ is, so that a pasted number finds its lead and its entry in the register.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -138,9 +139,15 @@ def _bank(entry: RegisterEntry) -> str:
     return "" if bank == "?" else bank
 
 
+def _entity_id(entry: RegisterEntry) -> str:
+    key = replace_surrogates(entry.entity.key)
+    # Elasticsearch takes ids of at most 512 bytes; a link may be longer.
+    return key if len(key.encode()) <= 480 else hashlib.sha256(key.encode()).hexdigest()
+
+
 ENTITIES: MirrorTable[RegisterEntry] = MirrorTable(
     index="entities",
-    identify=lambda entry: keyword(entry.entity.key),
+    identify=_entity_id,
     fields=_by_name(
         _text("text", "nội dung tìm kiếm", lambda entry: " ".join(_paste_forms(entry.entity.kind, entry.entity.value))),
         _keyword("kind", "loại", lambda entry: entry.entity.kind),

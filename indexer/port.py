@@ -13,6 +13,7 @@ from typing import Protocol
 from attrs import field as attribute
 from attrs import frozen, validators
 
+from indexer.fields import FieldType
 from model.document import DocumentVersion
 
 SORTS = ("newest", "oldest", "collected")
@@ -137,6 +138,30 @@ class SearchIndex(Protocol):
 
     def health(self) -> Health:
         """What `doctor` shows."""
+        ...
+
+    def close(self) -> None:
+        """Give up connections."""
+        ...
+
+
+class MirrorTarget(Protocol):
+    """Small indices beside the documents, for Kibana: leads, the register, sources. Raises as SearchIndex does."""
+
+    def prepare(self, name: str, fields: Mapping[str, FieldType]) -> bool:
+        """Make the index unless it is there with these fields; True when it was made now and is empty."""
+        ...
+
+    def put(self, name: str, rows: Mapping[str, Mapping[str, object]], *, version: int) -> int:
+        """Write rows by id; one that is held at a later version stays. Returns the rows taken."""
+        ...
+
+    def delete(self, name: str, ids: Iterable[str], *, version: int) -> int:
+        """Remove rows; returns how many there were."""
+        ...
+
+    def refresh(self, name: str) -> None:
+        """Make what was written visible to searches."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,126 @@
+"""Leads, the register and the health of sources mirrored to Elasticsearch, where Kibana shows them to the desk.
+
+A mirror is written from the operations database and read by nobody else; it can be deleted at any time and is filled again
+at the next step. Rows carry the time of the step as external version, so that two workers, or a step that is repeated after
+a crash, end in the newer state. Victims and examples of the register are not mirrored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from indexer.fields import FieldType, from_milliseconds, milliseconds
+from indexer.mirror_fields import ENTITIES, LEADS, SOURCES, MirrorTable
+from indexer.port import MirrorTarget
+from model.document import Role
+from store import entities, leads, sources
+
+WHOLE_EVERY = timedelta(hours=6)
+"""How often the whole register is written again: what a late document changed in the past is seen then."""
+
+OVERLAP = timedelta(minutes=15)
+"""How far a step looks back before the one before it; documents count by the time they were collected."""
+
+_PRIVATE = frozenset({Role.VICTIM.value, Role.EXAMPLE.value, Role.CHROME.value})
+
+Row = dict[str, object]
+
+
+class Mirror:
+    """Keeps the three indices up to the database, one step at a time; for one thread."""
+
+    def __init__(self, target: MirrorTarget) -> None:
+        self._target = target
+        self._digests: dict[str, dict[str, str]] = {LEADS.index: {}, SOURCES.index: {}}
+        self._register_since: datetime | None = None
+        self._whole_at: datetime | None = None
+
+    def step(self, now: datetime) -> int:
+        """Writes what has changed since the last step; returns the rows written and removed.
+
+        Raises SearchUnavailableError or SearchError; the next step then does it all again.
+        """
+        version = milliseconds(now)
+        assert version is not None
+        try:
+            return self._leads(version) + self._sources(version) + self._register(version, now)
+        except BaseException:
+            for digests in self._digests.values():
+                digests.clear()
+            self._register_since = None
+            raise
+
+    def refresh(self) -> None:
+        """Makes everything written visible to searches."""
+        for table in (LEADS, SOURCES, ENTITIES):
+            self._target.refresh(table.index)
+
+    def _leads(self, version: int) -> int:
+        self._prepare(LEADS, self._forget(LEADS.index))
+        found = leads.list_leads(include_merged=True)
+        shown = [lead for lead in found if not lead.merged_into]
+        return self._changed(LEADS, shown, (lead.id for lead in found if lead.merged_into), version)
+
+    def _sources(self, version: int) -> int:
+        self._prepare(SOURCES, self._forget(SOURCES.index))
+        shown = sources.list_statuses()
+        kept = {status.source.id for status in shown}
+        gone = (one.source.id for one in sources.list_statuses(include_retired=True) if one.source.id not in kept)
+        return self._changed(SOURCES, shown, gone, version)
+
+    def _register(self, version: int, now: datetime) -> int:
+        def forget() -> None:
+            self._register_since = None
+
+        self._prepare(ENTITIES, forget)
+        if self._whole_at is None or now - self._whole_at >= WHOLE_EVERY:
+            self._register_since, self._whole_at = None, now
+        entries = entities.list_entries(since=self._register_since)
+        public = {ENTITIES.identify(entry): entry for entry in entries if entry.status not in _PRIVATE}
+        hidden = [ENTITIES.identify(entry) for entry in entries if entry.status in _PRIVATE]
+        written = self._target.put(
+            ENTITIES.index, {id_: _row(ENTITIES, entry) for id_, entry in public.items()}, version=version
+        )
+        removed = self._target.delete(ENTITIES.index, hidden, version=version)
+        self._register_since = now - OVERLAP
+        return written + removed
+
+    def _prepare(self, table: MirrorTable[Any], forget: Callable[[], None]) -> None:
+        if self._target.prepare(table.index, {name: field.type for name, field in table.fields.items()}):
+            forget()
+
+    def _forget(self, index: str) -> Callable[[], None]:
+        return self._digests[index].clear
+
+    def _changed(self, table: MirrorTable[Any], shown: Iterable[Any], gone: Iterable[str], version: int) -> int:
+        """Writes the rows whose content differs from what this process last wrote; removes those that are gone."""
+        known = self._digests[table.index]
+        rows = {table.identify(noun): _row(table, noun) for noun in shown}
+        digests = {id_: _digest(row) for id_, row in rows.items()}
+        fresh = {id_: row for id_, row in rows.items() if known.get(id_) != digests[id_]}
+        removed = [id_ for id_ in gone if known.get(id_) != ""]
+        done = self._target.put(table.index, fresh, version=version)
+        done += self._target.delete(table.index, removed, version=version)
+        known.update(digests)
+        known.update(dict.fromkeys(removed, ""))
+        return done
+
+
+def _row(table: MirrorTable[Any], noun: Any) -> Row:
+    """A noun as it is sent: dates as ISO 8601 in UTC, several values as a list."""
+    row: Row = {}
+    for name, value in table.values(noun).items():
+        if table.fields[name].type is FieldType.DATE:
+            assert isinstance(value, int)
+            row[name] = from_milliseconds(value).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        else:
+            row[name] = list(value) if isinstance(value, tuple) else value
+    return row
+
+
+def _digest(row: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:24]
