@@ -30,10 +30,11 @@ from indexer.kibana.client import Access, Kibana
 from indexer.kibana.export import export
 from indexer.kibana.pull import MARK, pull, query_id
 from indexer.kibana.saved_objects import ndjson
+from model.document import Document
 from model.errors import ConfigError, SearchError, SearchUnavailableError
 from model.query import Priority, SavedQuery
 from model.source import Origin
-from store import notices, queries
+from store import deliveries, documents, notices, queries
 from store.connect import connect, disconnect
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -407,6 +408,10 @@ def test_ids_of_kibana_never_share_one_of_ours(ids: tuple[str, str]) -> None:
 @pytest.fixture
 def house(tmp_path: Path, kibana: FakeKibana) -> Iterator[House]:
     """A house on a home of its own, with this Kibana in its settings."""
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "recipients.yaml").write_text(
+        "id: truc_ban\nname: Trực ban\naddresses: [truc@example.vn]\n", encoding="utf-8"
+    )
     made = open_house(
         home=tmp_path / "home",
         kibana_url=kibana.url,
@@ -433,6 +438,49 @@ def test_a_refusal_stands_as_a_notice_until_it_is_mended(house: House, kibana: F
     assert "“[CB] thử”" in waiting[0]
     assert [notice for notice in notices.open_notices() if notice.key.startswith("kibana:")] == []
     assert len(queries.list_queries()) == shipped + 1
+
+
+def test_the_desk_is_told_once_what_became_of_its_queries(
+    house: House, kibana: FakeKibana, post: Callable[..., Document]
+) -> None:
+    documents.append([post(1, "việc nhẹ lương cao", collected=NOW)], now=NOW)
+    house.raise_leads()
+    house.catch_up()
+    kibana.save(f"{MARK} việc nhẹ", '"việc nhẹ" or phones: "+84900000001"', id_="a")
+    kibana.save(f"{MARK} hỏng http://zq9.example/a", "gọi 0900000002", id_="b")
+
+    house.pull_kibana()
+    house.pull_kibana()
+
+    (mail,) = deliveries.list_deliveries()
+    assert (mail.purpose, mail.recipient, mail.address) == ("notice", "truc_ban", "truc@example.vn")
+    assert mail.message.subject == "Truy vấn lưu từ Kibana: 1 nhận, 1 bị từ chối"
+    for body in (mail.message.text, mail.message.html):
+        assert "1 bài trong 30 ngày qua" in body
+        assert "nhiều từ mà không có dấu ngoặc kép" in body
+        assert "zq9[.]example" in body
+        assert not re.search(r"zq9\.|0900000002|84900000001", body)
+
+
+def test_an_edit_is_told_again_and_an_index_that_is_away_is_said(
+    house: House, kibana: FakeKibana, loopback_port: Callable[[], int]
+) -> None:
+    kibana.save(f"{MARK} thử", '"một"', id_="a")
+    house.pull_kibana()
+    away = open_house(
+        home=house.home,
+        kibana_url=kibana.url,
+        index_url=f"http://127.0.0.1:{loopback_port()}",
+        index_user="elastic",
+        index_password="mật khẩu",
+        clock=lambda: NOW,
+    ).connect()
+    kibana.save(f"{MARK} thử", '"hai"', id_="a")
+    away.pull_kibana()
+
+    texts = [mail.message.text for mail in deliveries.list_deliveries()]
+    assert len(texts) == 2
+    assert sum("chưa chạy thử được" in text for text in texts) == 1
 
 
 @pytest.fixture
