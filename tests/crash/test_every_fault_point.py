@@ -251,7 +251,10 @@ def test_nor_on_postgresql(
 ) -> None:
     """Fewer points: a database takes a fifth of a second to make, and the code is the same."""
     kill_everywhere(
-        lambda: evolve(new_town(), url=new_postgresql()), tmp_path_factory.mktemp("points") / "log", every=0
+        lambda: evolve(new_town(), url=new_postgresql()),
+        tmp_path_factory.mktemp("points") / "log",
+        every=8,
+        named=False,
     )
 
 
