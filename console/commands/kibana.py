@@ -121,5 +121,20 @@ def pull(
         click.echo(f"  {item.sentence}", err=True)
 
 
+@kibana.command("approve", epilog=example("canhgiac kibana approve kibana_gia_shipper"))
+@click.argument("identifier", metavar="ID")
+@click.option("--digest", "back", is_flag=True, help="Ngược lại: chỉ cho vào bản tin ngày.")
+def approve(identifier: str, back: bool) -> None:
+    """Duyệt cho một truy vấn lấy từ Kibana được báo ngay. Sửa truy vấn trong Kibana thì phải duyệt lại."""
+    from console.wiring import open_house
+    from indexer.kibana.pull import approve as approve_query
+    from model.query import PRIORITY_LABELS, Priority
+
+    house = open_house().connect()
+    priority = Priority.DIGEST if back else Priority.IMMEDIATE
+    query = approve_query(identifier, now=house.clock(), actor="cli", priority=priority)
+    click.echo(f"{query.id}: {query.title}: {PRIORITY_LABELS[query.priority]}.")
+
+
 def _refused_json(item: RefusedQuery) -> dict[str, object]:
     return {"id": item.id, "title": item.title, "position": item.position, "problem": item.problem, "hint": item.hint}

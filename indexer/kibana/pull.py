@@ -101,6 +101,17 @@ def pull(objects: Sequence[Json], *, now: datetime) -> Pulled:
     return Pulled(new=tuple(new), changed=tuple(changed), kept=tuple(kept), retired=retired, refused=tuple(refused))
 
 
+def approve(identifier: str, *, now: datetime, actor: str, priority: Priority = Priority.IMMEDIATE) -> SavedQuery:
+    """Lets a saved query from Kibana warn at once, or sends it back to the digest; audited.
+
+    Raises ConfigError for an id that is not in force, or whose query was written by another hand.
+    """
+    present = {query.id: query for query in stored_queries.list_queries()}.get(identifier)
+    if present is None or present.origin is not Origin.KIBANA:
+        raise ConfigError(f"không có truy vấn {identifier!r} từ Kibana", cure="Xem danh sách: canhgiac query list")
+    return stored_queries.upsert([evolve(present, priority=priority)], now, actor=actor)[0]
+
+
 def query_id(kibana_id: str) -> str:
     """Our id for a saved query of Kibana: readable where that is possible, always its own."""
     plain = re.sub(r"[^a-z0-9]+", "_", kibana_id.lower()).strip("_")

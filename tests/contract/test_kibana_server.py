@@ -14,7 +14,7 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,9 +26,10 @@ import trustme
 from attrs import define, evolve, field
 
 from console.wiring import House, open_house
+from console.worker import Worker
 from indexer.kibana.client import Access, Kibana
 from indexer.kibana.export import export
-from indexer.kibana.pull import MARK, pull, query_id
+from indexer.kibana.pull import MARK, approve, pull, query_id
 from indexer.kibana.saved_objects import ndjson
 from model.document import Document
 from model.errors import ConfigError, SearchError, SearchUnavailableError
@@ -356,7 +357,7 @@ def test_another_hand_is_never_overwritten(kibana: FakeKibana) -> None:
 def test_an_edit_is_taken_and_has_to_be_approved_again(kibana: FakeKibana) -> None:
     kibana.save("[CB] việc nhẹ", '"việc nhẹ"', id_="a")
     made = pulled(kibana).new[0]
-    approved = queries.upsert([evolve(made, priority=Priority.IMMEDIATE, recipients=("truc",))], NOW)[0]
+    approved = approve(made.id, now=NOW, actor="lan")
 
     kibana.save("[CB] Việc nhẹ lương cao", '"việc nhẹ"', id_="a")
     renamed = pulled(kibana).changed[0]
@@ -364,7 +365,16 @@ def test_an_edit_is_taken_and_has_to_be_approved_again(kibana: FakeKibana) -> No
     edited = pulled(kibana).changed[0]
 
     assert renamed == evolve(approved, title="Việc nhẹ lương cao", version=3)
-    assert (edited.priority, edited.recipients, edited.version) == (Priority.DIGEST, (), 4)
+    assert (approved.priority, edited.priority, edited.version) == (Priority.IMMEDIATE, Priority.DIGEST, 4)
+
+
+@pytest.mark.usefixtures("database")
+def test_only_a_query_from_kibana_in_force_is_approved() -> None:
+    queries.upsert([SavedQuery(id="site_query", title="x", query='"x"')], NOW)
+
+    for identifier in ("site_query", "kibana_unknown"):
+        with pytest.raises(ConfigError):
+            approve(identifier, now=NOW, actor="lan")
 
 
 @pytest.mark.usefixtures("database")
@@ -483,6 +493,19 @@ def test_an_edit_is_told_again_and_an_index_that_is_away_is_said(
     assert sum("chưa chạy thử được" in text for text in texts) == 1
 
 
+def test_the_worker_looks_every_five_minutes_where_a_kibana_is_set(house: House, kibana: FakeKibana) -> None:
+    kibana.save(f"{MARK} thử", '"một"', id_="a")
+    worker = Worker(house)
+
+    jobs = {job.id: job.trigger for job in worker._clock().get_jobs()}
+    worker.pull()
+
+    assert jobs["pull"].interval == timedelta(minutes=5)
+    assert queries.get(query_id("a")) is not None
+    without = Worker(open_house(home=house.home, clock=lambda: NOW))
+    assert "pull" not in {job.id for job in without._clock().get_jobs()}
+
+
 @pytest.fixture
 def command(tmp_path: Path, kibana: FakeKibana) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs `canhgiac kibana ...` in a fresh home, with the password in the environment."""
@@ -518,6 +541,7 @@ def test_the_commands(kibana: FakeKibana, command: Callable[..., Any], tmp_path:
     assert "https://canhgiac.example.vn/vu-viec/{{value}}/" in lines[0]
     answer = json.loads(back.stdout)
     assert (answer["new"], answer["refused"][0]["position"]) == ([query_id("b")], 4)
+    assert "được: khẩn" in command("approve", query_id("b")).stdout
 
 
 def test_the_commands_say_what_is_wrong(kibana: FakeKibana, command: Callable[..., Any], tmp_path: Path) -> None:

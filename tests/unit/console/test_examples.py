@@ -33,7 +33,7 @@ POSTS = [
     {"source": "rv", "source_kind": "classified", "text": "Bán xe, gọi 0900 000 321"},
 ]
 QUERY = "id: my_query\ntitle: Của tôi\nquery: '\"mã lạ\" and phones: *'\n"
-ELSEWHERE = {"demo", "dev elasticsearch", "kibana import", "kibana pull"}
+ELSEWHERE = {"demo", "dev elasticsearch", "kibana approve", "kibana import", "kibana pull"}
 """Run by tests/e2e, by the tests that need a real Elasticsearch, and by tests/contract/test_kibana_server.py."""
 
 
