@@ -165,3 +165,19 @@ def test_a_message_id_or_reference_cannot_add_headers() -> None:
 def test_header_text_is_one_bounded_line() -> None:
     assert header_text("  a \r\n b\u200bc  ") == "a bc"
     assert len(header_text("x" * 1000)) == 200
+
+
+def test_a_long_vietnamese_subject_arrives_as_it_was_written() -> None:
+    subject = "[KHẨN][CHƯA XÁC MINH] CG-15 Nhận lấy lại tiền đã bị lừa – chưa rõ địa bàn, Lâm Đồng, Thành phố Hồ Chí Minh"
+    message = Message(subject=subject, text="x", html="", message_id="a@example.vn")
+
+    data = compose(
+        message,
+        sender="canhgiac@example.vn",
+        sender_name="Cảnh Giác",
+        address="truc@example.vn",
+        date=datetime(2026, 11, 20, tzinfo=UTC),
+    )
+
+    assert message_from_bytes(data, policy=policy.default)["Subject"] == subject
+    assert max(map(len, data.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
