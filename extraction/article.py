@@ -34,7 +34,13 @@ MAX_ATTRIBUTES, MAX_TAGS = 600, 60_000
 
 _BLOCKS = ("p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "article", "td", "th",
            "ul", "ol", "table", "dd", "dt", "figcaption", "pre", "header", "footer", "option", "form")  # fmt: skip
-_NEVER = ("script", "style", "noscript", "template", "iframe", "svg", "form", "nav", "button", "select")
+_BLOCK_CSS = ", ".join(_BLOCKS)
+_FRAME = (
+    "script, style, noscript, template, iframe, svg, form, nav, button, select, "
+    ".VCSortableInPreviewMode[type=RelatedNewsBox], .box-tinlienquan, .related, .tin-lien-quan, .relate-news, .social, .share, "
+    ".tags, [data-role=related], .banner-ads, .ads, .advertisement, .views, .luot-xem"
+)
+"""What stands inside the container of an article and is not the article."""
 
 _BODIES = (
     "article.fck_detail", "[data-role=content]", "div.detail-content", "div.detail-cmain", ".singular-content", ".content-detail-body",
@@ -213,18 +219,15 @@ def _part(page: LexborHTMLParser, selector: str) -> str:
 
 def _node_text(node: LexborNode) -> str:
     """Text of a node, one line per block, without scripts, forms and navigation."""
-    return html_to_text(_without_frame(node.html or ""))
-
-
-def _without_frame(fragment: str) -> str:
-    part = LexborHTMLParser(fragment)
-    for name in _NEVER:
-        for node in part.css(name):
-            node.decompose()
-    for node in part.css(".VCSortableInPreviewMode[type=RelatedNewsBox], .box-tinlienquan, .related, .tin-lien-quan, .relate-news, "
-                         ".social, .share, .tags, [data-role=related], .banner-ads, .ads, .advertisement, .views, .luot-xem"):  # fmt: skip
-        node.decompose()
-    return part.html or ""
+    part = LexborHTMLParser(node.html or "")
+    for stranger in part.css(_FRAME):
+        stranger.decompose()
+    for line_break in part.css("br, hr"):
+        line_break.replace_with("\n")
+    for block in part.css(_BLOCK_CSS):
+        block.insert_before("\n")
+        block.insert_after("\n")
+    return _lines(part.body.text() if part.body is not None else "")
 
 
 def _body(page: LexborHTMLParser, given: Mapping[str, str]) -> LexborNode | None:
