@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import accumulate
+from typing import NamedTuple
 
 import ahocorasick_rs
 import regex  # type: ignore[import-untyped]
-from attrs import frozen
 
-from extraction.fold import TOKEN_LIMIT, exact, fold, fold_map
+from extraction.fold import exact, fold
+from extraction.folded import folded, words_of
 from extraction.marks import agrees, bare
 
 GAPS = {"comma": 1.5, "dash": 2.0, "sentence": 8.0, "line": 4.0, "paragraph": 12.0}
 """Words that a boundary counts for. Set by hand on the development half of `tests/corpus/roles.jsonl`."""
 
-_WORD = re.compile(r"[^ ]+")
+_KNOWN = 50_000
+"""Spellings of phrases whose meaning a table remembers."""
+
 _ANY, _NUMBER = "*", "0"
 """Keys of patterns that any word, and any word that begins with a digit, can begin."""
 
@@ -64,8 +69,7 @@ _TITLES = frozenset(
 """Short forms whose dot ends no sentence."""
 
 
-@frozen(kw_only=True)
-class Cue:
+class Cue(NamedTuple):
     """A phrase of a class at a place: `start` and `end` are code points of the original text; `pattern`: found by a
     regular expression."""
 
@@ -76,35 +80,14 @@ class Cue:
     pattern: bool = False
 
 
-class _Folds(dict[int, str]):
-    """Fold of each code point as it stands in a word, computed at first sight."""
-
-    def __missing__(self, point: int) -> str:
-        folded = self[point] = fold(f"a{chr(point)}a")[1:-1]
-        return folded
-
-
-_FOLDS = _Folds()
-_UNSPACED = re.compile("[\u0e00-\u1cff\u2e80-\uabff\uf900-\ufaff\U0001b000-\U0001f1ff\U00020000-\U0003ffff]")
-
-
-def _fold_map(text: str) -> tuple[str, list[int]]:
-    """`fold_map`, without its cost where each character folds to one: that is nearly every text."""
-    if _UNSPACED.search(text):
-        return fold_map(text)
-    folded = text.translate(_FOLDS)
-    if len(folded) != len(text):
-        return fold_map(text)
-    offsets: list[int] = []
-    parts: list[str] = []
-    for match in _WORD.finditer(folded):
-        if match.end() - match.start() > TOKEN_LIMIT:
-            return fold_map(text)
-        if offsets:
-            offsets.append(match.start() - 1)
-        offsets.extend(range(match.start(), match.end()))
-        parts.append(match[0])
-    return " ".join(parts), offsets
+@lru_cache(maxsize=8)
+def _read(text: str) -> tuple[str, list[int], list[tuple[int, str]]]:
+    """The folded text with digits that stand for letters read as letters, the offsets, and the words."""
+    found = folded(text)
+    if _LEET_HINT.search(found.text):
+        plain = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), found.text)
+        return plain, found.offsets, words_of(plain)
+    return found.text, found.offsets, found.words
 
 
 class CueText:
@@ -112,16 +95,13 @@ class CueText:
 
     def __init__(self, text: str, blank: Sequence[tuple[int, int]] = ()) -> None:
         self.text = text
-        folded, self.offsets = _fold_map(text)
-        if _LEET_HINT.search(folded):
-            folded = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), folded)
-        self.folded = folded
+        self.folded, self.offsets, self.words = _read(text)
         self.blank = sorted(blank)
-        self.marked = bool(_MARKED.search(text))
-        self.words = [(match.start(), match[0]) for match in _WORD.finditer(self.folded)]
-        self._starts: list[int] = []
-        self._places: list[float] = []
-        self._place_words()
+
+    @cached_property
+    def marked(self) -> bool:
+        """Whether the text is written with marks."""
+        return bool(_MARKED.search(self.text))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Original offsets of a piece of the folded text."""
@@ -129,30 +109,40 @@ class CueText:
 
     def blanked(self, start: int, end: int) -> bool:
         """Whether a piece of the original text lies in an identifier, partly or wholly."""
+        if not self.blank:
+            return False
         place = bisect_right(self.blank, (start, len(self.text))) - 1
         near = self.blank[max(0, place) : place + 2]
         return any(start < stop and begin < end for begin, stop in near)
+
+    def count(self, start: int, end: int) -> int:
+        """How many words begin in a piece of the original text."""
+        return bisect_left(self._starts, end) - bisect_left(self._starts, start)
 
     def place(self, offset: int) -> float:
         """Position in words of the word at or before an original offset."""
         index = bisect_right(self._starts, offset) - 1
         return self._places[index] if index >= 0 else 0.0
 
-    def _place_words(self) -> None:
-        place, previous_end, previous_word = 0.0, -1, ""
-        spans = iter([*self.blank, (len(self.text) + 1, len(self.text) + 1)])
-        begin, stop = next(spans)
-        for first, word in self.words:
-            start, end = self.offsets[first], self.offsets[first + len(word) - 1] + 1
-            while stop <= previous_end:
-                begin, stop = next(spans)
-            if previous_end < 0 or not (begin < previous_end and start < stop):
-                place += 1.0
-                if previous_end >= 0 and (start - previous_end > 1 or self.text[previous_end] != " "):
-                    place += _gap(self.text[previous_end:start], previous_word)
-            self._starts.append(start)
-            self._places.append(place)
-            previous_end, previous_word = end, word
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [self.offsets[first] for first, _ in self.words]
+
+    @cached_property
+    def _places(self) -> list[float]:
+        starts, text = self._starts, self.text
+        ends = [self.offsets[first + len(word) - 1] + 1 for first, word in self.words]
+        steps = [1.0] * len(starts)
+        for index, (end, start) in enumerate(zip(ends, starts[1:], strict=False)):
+            if start - end != 1 or text[end] != " ":
+                steps[index + 1] += _gap(text[end:start], self.words[index][1])
+        reached = 0
+        for begin, stop in self.blank:  # an identifier counts as one word
+            first = max(bisect_right(ends, begin), bisect_left(ends, reached))
+            for index in range(first + 1, bisect_left(starts, stop)):
+                steps[index] = 0.0
+            reached = max(reached, stop)
+        return list(accumulate(steps))
 
 
 def _gap(between: str, word: str) -> float:
@@ -188,9 +178,12 @@ class CueTable:
                     continue
                 for phrase in filter(None, (part.strip() for part in line.split("|"))):
                     by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), []).append(name)
-        keys = sorted(by_fold)
-        self._meanings = [tuple((written, tuple(names)) for written, names in by_fold[key].items()) for key in keys]
-        self._machine = ahocorasick_rs.AhoCorasick(keys)
+        self._keys = sorted(by_fold)
+        self._meanings = [
+            tuple((written, tuple(names)) for written, names in by_fold[key].items()) for key in self._keys
+        ]
+        self._machine = ahocorasick_rs.AhoCorasick(self._keys)
+        self._known: dict[tuple[int, str], tuple[str, ...]] = {}
 
     def _add_pattern(self, name: str, source: str) -> None:
         """Keep a pattern under every word that can begin it, so that it is tried at those words alone."""
@@ -229,19 +222,16 @@ class CueTable:
             begin, stop = reading.span(start, -negative_end)
             if reading.blanked(begin, stop):
                 continue
-            phrase = folded[start:-negative_end]
-            written = reading.text[begin:stop]
-            names = self._meant(index, _plainly(written, phrase))
+            names = self._meant(index, reading.text[begin:stop])
             if names:
                 reached = -negative_end
+                phrase = folded[start:-negative_end]
                 yield from (Cue(name=name, phrase=phrase, start=begin, end=stop) for name in names)
 
     def _find_patterns(self, reading: CueText) -> Iterator[Cue]:
         reached: dict[int, int] = {}
-        always = self._patterns.get(_ANY, [])
-        for start, word in reading.words:
-            key = _NUMBER if word[0].isdigit() else word
-            for name, pattern in (*self._patterns.get(key, ()), *always):
+        for start, patterns in self._tried(reading):
+            for name, pattern in patterns:
                 if start < reached.get(id(pattern), 0):
                     continue
                 match = pattern.match(reading.folded, start)
@@ -252,8 +242,31 @@ class CueTable:
                     reached[id(pattern)] = match.end()
                     yield Cue(name=name, phrase=match[0], start=begin, end=stop, pattern=True)
 
+    def _tried(self, reading: CueText) -> list[tuple[int, Sequence[tuple[str, re.Pattern[str]]]]]:
+        """Places of words that can begin a pattern, with the patterns."""
+        known, always = self._patterns, self._patterns.get(_ANY, [])
+        numbers = known.get(_NUMBER, [])
+        if always:
+            return [
+                (start, [*(numbers if word[0].isdigit() else known.get(word, [])), *always])
+                for start, word in reading.words
+            ]
+        return [
+            (start, known.get(word, numbers))
+            for start, word in reading.words
+            if (word in known and word != _NUMBER) or (numbers and word[0].isdigit())
+        ]
+
     def _meant(self, index: int, written: str) -> tuple[str, ...]:
         """Classes of the phrases that the words as written can be. A single word needs its marks."""
+        found = self._known.get((index, written))
+        if found is None:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            found = self._known[index, written] = self._judged(index, _plainly(written, self._keys[index]))
+        return found
+
+    def _judged(self, index: int, written: str) -> tuple[str, ...]:
         names: list[str] = []
         for meant, classes in self._meanings[index]:
             if agrees(written, meant, strict=" " not in meant and not bare(meant)):

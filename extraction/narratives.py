@@ -15,6 +15,7 @@ from importlib.resources import files
 from attrs import frozen
 
 from extraction.cues import CueTable, CueText, read_sections
+from extraction.folded import joined
 from model.document import Mention, Role
 
 _ENOUGH = 1.0
@@ -78,9 +79,8 @@ def _weight(phrase: str) -> float:
 
 def narratives(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """Ids of the forms that title and text show, in the order of the table."""
-    cues = _table().find(CueText(f"{title}\n{text}"[:_MAX_TEXT]))
-    asks = any(cue.name == "solicit" for cue in cues)
-    if not mentions and not asks:
+    cues = _table().find(CueText(joined(title, text)[: _MAX_TEXT if title else _MAX_TEXT - 1]))
+    if not mentions and not any(cue.name == "solicit" for cue in cues):
         return ()
     helps = _SUSPECT_HELPS if any(mention.role is Role.SUSPECT for mention in mentions) else 0.0
     phrases: dict[str, dict[tuple[int, int], float]] = {}

@@ -1,0 +1,89 @@
+"""A text folded once for all who read it: its phrases, places, fingerprint and bands see the same folded form.
+
+The folded forms of the last few texts are kept, for one document is read by five readers, one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from itertools import accumulate
+
+from attrs import frozen
+
+from extraction.fold import TOKEN_LIMIT, fold, fold_map
+
+_KEPT = 8
+"""Texts kept: title, text and both together, as written and with victims masked; documents may be read in two threads."""
+
+
+@frozen(slots=False)
+class Folded:
+    """A folded text. offsets: for each folded character, the place in the original that it came from."""
+
+    text: str
+    offsets: list[int]
+
+    @cached_property
+    def words(self) -> list[tuple[int, str]]:
+        """Each word with the place in the folded text at which it begins."""
+        return words_of(self.text)
+
+
+def words_of(folded: str) -> list[tuple[int, str]]:
+    """The words of a folded text, each with its place."""
+    if not folded:
+        return []
+    words = folded.split(" ")
+    return list(zip(accumulate((len(word) + 1 for word in words[:-1]), initial=0), words, strict=True))
+
+
+def joined(title: str, text: str) -> str:
+    """Title and text as one text."""
+    return f"{title}\n{text}" if title else text
+
+
+@lru_cache(maxsize=_KEPT)
+def folded(text: str) -> Folded:
+    """The folded form, as `fold_map` gives it."""
+    return Folded(*_quick_map(text))
+
+
+_MANY = "\0"
+"""Stands for a character that folds to more than one (`ß`); nothing folds to it."""
+
+
+class _Folds(dict[int, str]):
+    """Fold of each code point as it stands in a word, computed at first sight."""
+
+    def __missing__(self, point: int) -> str:
+        found = fold(f"a{chr(point)}a")[1:-1]
+        found = self[point] = found if len(found) < 2 else _MANY
+        return found
+
+
+_FOLDS = _Folds()
+_UNSPACED = re.compile("[\u0e00-\u1cff\u2e80-\uabff\uf900-\ufaff\U0001b000-\U0001f1ff\U00020000-\U0003ffff]")
+_RUN = re.compile(" {2,}")
+_LONG = re.compile(rf"[^ ]{{{TOKEN_LIMIT + 1}}}")
+
+
+def _quick_map(text: str) -> tuple[str, list[int]]:
+    """`fold_map`, without its cost where each character folds to one or to nothing: that is nearly every text."""
+    if _UNSPACED.search(text):
+        return fold_map(text)
+    spread = text.translate(_FOLDS)
+    if _MANY in spread or (len(spread) > TOKEN_LIMIT and _LONG.search(spread)):
+        return fold_map(text)
+    body = spread.strip(" ")
+    first = len(spread) - len(spread.lstrip(" "))
+    offsets: list[int] = []
+    position = 0
+    for run in _RUN.finditer(body):
+        offsets.extend(range(first + position, first + run.start() + 1))
+        position = run.end()
+    offsets.extend(range(first + position, first + len(body)))
+    if len(spread) != len(text):
+        kept = [offset for offset, character in enumerate(text) if _FOLDS[ord(character)]]
+        offsets = [kept[offset] for offset in offsets]
+    return _RUN.sub(" ", body), offsets

@@ -1,0 +1,36 @@
+"""The quick fold with offsets is the plain one."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extraction.fold import fold_map
+from extraction.folded import folded, joined, words_of
+
+
+@given(st.text(alphabet="aăâđĐ êÀ \n,.-!?01🔥\ufe0f\u200b\u0301ßﬁ½漢ไ\u00adİı"))
+def test_folds_as_fold_map(text: str) -> None:
+    found = folded(text)
+    assert (found.text, found.offsets) == fold_map(text)
+
+
+def test_characters_that_vanish_and_that_multiply_do_not_balance() -> None:
+    text = "\u00ad\u00ad½ a"
+    assert (folded(text).text, folded(text).offsets) == fold_map(text)
+
+
+def test_long_words_are_cut() -> None:
+    text = "a" * 300 + " b"
+    assert (folded(text).text, folded(text).offsets) == fold_map(text)
+
+
+def test_words() -> None:
+    assert words_of("lua dao qua") == [(0, "lua"), (4, "dao"), (8, "qua")]
+    assert words_of("") == []
+    assert folded("Lừa, đảo").words == [(0, "lua"), (4, "dao")]
+
+
+def test_joined() -> None:
+    assert joined("a", "b") == "a\nb"
+    assert joined("", "b") == "b"
