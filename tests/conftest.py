@@ -247,6 +247,16 @@ def elasticsearch_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def need_elasticsearch() -> Callable[[Exception], None]:
+    """Skips the test, or fails it where `CI` is set, because no Elasticsearch could be started."""
+
+    def missing(error: Exception) -> None:
+        need("ELASTICSEARCH", None, str(error))
+
+    return missing
+
+
+@pytest.fixture(scope="session")
 def make_version() -> Callable[..., DocumentVersion]:
     """Builds a document version as the log would hold it: `make_version(7, text="...", source="vov", leads=("CG-1",))`.
 

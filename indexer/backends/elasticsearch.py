@@ -13,6 +13,7 @@ import ipaddress
 import logging
 import unicodedata
 import uuid
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, timedelta, timezone
 from typing import Any
@@ -304,7 +305,7 @@ class ElasticsearchIndex:
         if self._ready:
             return
         with driver_errors():
-            if not self._client.cluster.exists_component_template(name=f"{self._alias}-core"):
+            if not self._client.indices.exists_index_template(name=self._alias):
                 self._put_templates(uuid.uuid4().hex)
         self._ready = True
 
@@ -346,13 +347,16 @@ class ElasticsearchIndex:
 
 
 def offers_folding(client: Elasticsearch) -> bool:
-    """Whether the server has the parts of the Vietnamese search analyzer; the minimal distribution has not."""
+    """Whether the server has the parts of the Vietnamese search analyzer; the minimal distribution has not.
+
+    Asked by simulating a template, which the program's role may do; `_analyze` would need `manage` on an index.
+    """
+    probe = {"x": {"type": "text", "analyzer": "whitespace", "search_analyzer": "vi_search"}}
     try:
-        client.indices.analyze(
-            tokenizer="standard",
-            filter=["asciifolding"],
-            char_filter=[VI_ANALYSIS["char_filter"]["vi_marks"]],
-            text="a",
+        client.indices.simulate_template(
+            index_patterns=["canhgiac-probe-*"],
+            priority=600,
+            template={"settings": {"analysis": VI_ANALYSIS}, "mappings": {"properties": probe}},
         )
     except ApiError as error:
         if error.status_code != 400:
@@ -409,7 +413,9 @@ def connect(
     if api_key:
         options["api_key"] = api_key
     elif parts.username:
-        options["basic_auth"] = (unquote(parts.username), unquote(parts.password or ""))
+        # Encoded here: of a pair the client takes ASCII only, and a password may be Vietnamese.
+        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        options["basic_auth"] = b64encode(login.encode()).decode()
     if ca_certs:
         options["ca_certs"] = ca_certs
     port = parts.port or (443 if parts.scheme == "https" else 9200)
