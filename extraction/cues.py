@@ -139,7 +139,7 @@ class CueText:
         reached = 0
         for begin, stop in self.blank:  # an identifier counts as one word
             first = max(bisect_right(ends, begin), bisect_left(ends, reached))
-            for index in range(first + 1, bisect_left(starts, stop)):
+            for index in range(first + 1, min(bisect_left(starts, stop), bisect_left(ends, stop) + 1)):
                 steps[index] = 0.0
             reached = max(reached, stop)
         return list(accumulate(steps))
