@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from extraction.fold import fold_tokens
+from extraction.folded import folded
 
 Language = Literal["vi", "vi-ascii", "other"]
 
@@ -38,7 +38,7 @@ def language(text: str) -> Language:
     marked = sum(1 for word in words if _MARKED.search(word))
     if marked and marked * 12 >= len(words):
         return "vi"
-    tokens = [token for token in fold_tokens(text) if token.isalpha()]
+    tokens = [token for _, token in folded(text).words if token.isalpha()]
     if not tokens:
         return "other"
     syllables = sum(1 for token in tokens if token in _ABBREVIATIONS or _SYLLABLE.fullmatch(token))

@@ -7,9 +7,11 @@ import re
 from functools import cache
 from importlib.resources import files
 
+import ahocorasick_rs
 from attrs import frozen
 
-from extraction.fold import exact, fold, fold_map
+from extraction.fold import exact, fold
+from extraction.folded import folded
 from extraction.marks import agrees, bare
 
 _CAREFUL = frozenset(
@@ -59,17 +61,32 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![^ ])(?P<before>{_PLACE_WORDS} )?(?P<name>{'|'.join(map(re.escape, names))})(?![^ ])")
 
 
+@cache
+def _machine() -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(sorted(_names()))
+
+
+def _any_name(read: str) -> bool:
+    """Whether a folded text holds any name at all, as whole words; the pattern is slower by far."""
+    return any(
+        (start == 0 or read[start - 1] == " ") and (end == len(read) or read[end] == " ")
+        for _, start, end in _machine().find_matches_as_indexes(read, overlapping=True)
+    )
+
+
 def regions(text: str) -> tuple[str, ...]:
     """Codes of the provinces (as of July 2025) that the text names, in order of first mention, each once.
 
     With marks they must be the name's; without, a name counts when it cannot be another word, in capitals, or after a
     word of place (`tinh hoa binh`).
     """
-    folded, offsets = fold_map(text)
+    read = folded(text)
     found: dict[str, None] = {}
-    for match in _pattern().finditer(folded):
+    if not _any_name(read.text):
+        return ()
+    for match in _pattern().finditer(read.text):
         name = _names()[match["name"]]
-        if name.code not in found and _is_meant(name, text, match, offsets):
+        if name.code not in found and _is_meant(name, text, match, read.offsets):
             found[name.code] = None
     return tuple(found)
 

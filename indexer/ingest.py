@@ -20,6 +20,7 @@ from extraction.dates import read_date
 from extraction.defang import mask_private
 from extraction.extract import extract
 from extraction.fingerprint import canonical_url, content_hash, minhash_bands
+from extraction.folded import joined
 from extraction.language import language
 from extraction.narratives import narratives
 from extraction.places import regions
@@ -162,8 +163,8 @@ def prepare(draft: Document) -> Document:
         author=clean_text(draft.author),
         images=tuple(clean_text(image) for image in draft.images),
         mentions=mentions,
-        language=language(f"{title}\n{text}"),
-        regions=regions(f"{title}\n{text}"),
+        language=language(joined(title, text)),
+        regions=regions(joined(title, text)),
         narratives=narratives(title, text, mentions),
         fingerprint=content_hash(title, text),
         bands=minhash_bands(title, text),
