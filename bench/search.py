@@ -35,7 +35,7 @@ TARGET_MS = 150
 def shapes(posts: Posts, size: int) -> dict[str, Callable[[int], SearchRequest]]:
     """Ten questions that people ask, each a function of the run's number."""
     chance = posts.chance
-    word = [word[:3] for word in chance.choices(posts.words[20:200], k=RUNS)]
+    word = [word[:4] for word in chance.choices([word for word in posts.words[60:400] if len(word) > 4], k=RUNS)]
     rare = [" ".join(chance.choices(posts.words[30:200], k=2)) for _ in range(RUNS)]
     terms = [" and ".join(chance.sample(posts.words[20:80], 5)) for _ in range(RUNS)]
     several = [" or ".join(f'"{phrase}"' for phrase in chance.sample(PHRASES, 5)) for _ in range(RUNS)]
