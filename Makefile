@@ -6,7 +6,7 @@ PYTEST := $(PYTHON) -m pytest
 INDEX ?=
 ARGS ?=
 
-.PHONY: help setup setup-dev demo run test check format unit pages contract parity hostile crash e2e bench prove fuzz lock clean
+.PHONY: help setup setup-dev demo run test lint check format unit pages contract parity hostile crash e2e bench prove fuzz lock clean
 
 help: ## Print this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -28,11 +28,13 @@ test: setup-dev ## Set up and pass all tests, real servers included
 	@scripts/system-packages tests
 	$(PYTEST) tests --durations=15 $(ARGS)
 
-check: setup-dev ## Lint, types, import contracts, unit tests
+lint: setup-dev ## Lint, types and import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+check: lint ## Lint, types, import contracts, unit tests
 	$(PYTEST) tests/unit -q
 
 format: setup-dev ## Rewrite the code as the formatter wants it

@@ -136,7 +136,9 @@ def _clock(text: str) -> tuple[int, int] | None:
     """The first time of day in the text; `2:30 chiều` is 14:30, `07:25 PM` 19:25, `19:25 PM` stays."""
     for match in _CLOCK.finditer(text):
         hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
-        if (half in ("pm", "ch", "chieu", "toi", "dem") and hour < 12 and not (half == "dem" and hour < 5)) or (half == "trua" and hour < 3):
+        if (half in ("pm", "ch", "chieu", "toi", "dem") and hour < 12 and not (half == "dem" and hour < 5)) or (
+            half == "trua" and hour < 3
+        ):
             hour += 12
         elif half in ("am", "sa") and hour == 12:
             hour = 0

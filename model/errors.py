@@ -43,7 +43,9 @@ class QuerySyntaxError(CanhGiacError):
     position: offset in code points of the first character at fault; problem_vi and hint_vi are for officials.
     """
 
-    def __init__(self, problem: str, *, text: str, position: int, hint: str = "", problem_vi: str = "", hint_vi: str = "") -> None:
+    def __init__(
+        self, problem: str, *, text: str, position: int, hint: str = "", problem_vi: str = "", hint_vi: str = ""
+    ) -> None:
         super().__init__(f"{problem} (position {position})" + (f". {hint}" if hint else ""))
         self.problem, self.text, self.position, self.hint = problem, text, position, hint
         self.problem_vi, self.hint_vi = problem_vi or problem, hint_vi or hint

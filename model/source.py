@@ -47,7 +47,9 @@ STATE_LABELS: Mapping[SourceState, str] = {
     SourceState.DEAD: "không còn",
 }
 
-BLIND_STATES = frozenset({SourceState.BLOCKED, SourceState.LOGIN_WALL, SourceState.DRIFT, SourceState.FAILED, SourceState.DEAD})
+BLIND_STATES = frozenset(
+    {SourceState.BLOCKED, SourceState.LOGIN_WALL, SourceState.DRIFT, SourceState.FAILED, SourceState.DEAD}
+)
 """States in which we see nothing of the source: named in the coverage line of every digest."""
 
 

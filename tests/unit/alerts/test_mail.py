@@ -168,7 +168,9 @@ def test_header_text_is_one_bounded_line() -> None:
 
 
 def test_a_long_vietnamese_subject_arrives_as_it_was_written() -> None:
-    subject = "[KHẨN][CHƯA XÁC MINH] CG-15 Nhận lấy lại tiền đã bị lừa – chưa rõ địa bàn, Lâm Đồng, Thành phố Hồ Chí Minh"
+    subject = (
+        "[KHẨN][CHƯA XÁC MINH] CG-15 Nhận lấy lại tiền đã bị lừa – chưa rõ địa bàn, Lâm Đồng, Thành phố Hồ Chí Minh"
+    )
     message = Message(subject=subject, text="x", html="", message_id="a@example.vn")
 
     data = compose(
