@@ -23,9 +23,9 @@ ONCE = 420
 """Seconds that one demo may take on a loaded machine; alone on two cores it takes about 40."""
 
 
-def demo_once(home: Path, environment: Environment) -> subprocess.CompletedProcess[str]:
+def demo_once(home: Path, environment: Environment, *options: str) -> subprocess.CompletedProcess[str]:
     """`canhgiac demo --once`; its answer."""
-    command = [sys.executable, "-m", "console.cli", "demo", "--once"]
+    command = [sys.executable, "-m", "console.cli", "demo", "--once", *options]
     return subprocess.run(
         command, env=environment(home), cwd=home.parent, capture_output=True, text=True, timeout=ONCE, check=False
     )
@@ -54,6 +54,13 @@ def test_the_demo_meets_the_truth(first: tuple[Path, subprocess.CompletedProcess
     found, planted = re.search(r"tìm được (\d+)/(\d+)", answer.stdout).groups()  # type: ignore[union-attr]
     assert found == planted
     assert "bản tin ngày" in answer.stdout
+
+
+@pytest.mark.parametrize("seed", ["2", "3"])
+def test_other_numbers_names_and_voices_meet_it_too(seed: str, tmp_path: Path, environment: Environment) -> None:
+    answer = demo_once(tmp_path / "home", environment, "--seed", seed)
+
+    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-2000:]
 
 
 def test_mails_arrive_over_smtp_and_nothing_in_them_can_be_clicked(
