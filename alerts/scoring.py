@@ -98,8 +98,8 @@ def weigh(
     soft = grounds == {"soft"}
     parts = [_base(titles, forms, own_query=own_query, generic=generic_titles, grounds=grounds)]
     parts += _identifiers(cluster.evidence, fresh, soft=soft)
-    spread = _spread(cluster.evidence, soft=soft)
-    parts += spread
+    recurring = _recurring(cluster.evidence, soft=soft)
+    parts += _spread(cluster.evidence, *recurring)
     gap = warning_gap_hours(cluster)
     posts = [item for item in cluster.evidence if not item.official]
     if gap is not None and posts:
@@ -109,7 +109,7 @@ def weigh(
     if posts and all("open" in item.marks for item in posts):
         parts.append((_OPEN, ""))
     ranked = tuple(sorted((part for part in parts if part[0]), key=lambda part: -part[0]))
-    alone = not own_query and gap is None and not any("lặp lại" in words for _, words in spread)
+    alone = not own_query and gap is None and recurring[0] < 2
     return Weight(score=max(0, min(100, sum(points for points, _ in ranked))), parts=ranked, alone=alone)
 
 
@@ -156,16 +156,21 @@ def _ways(kinds: Collection[str]) -> set[str]:
     return {groups.get(kind, kind) for kind in kinds}
 
 
-def _spread(evidence: Sequence[Evidence], *, soft: bool) -> list[tuple[int, str]]:
-    """How often and how far one identifier recurs. Copies of a text under different numbers count once: honest sellers
-    share a wording, only one hand shares a number. Where nothing but soft words speaks against it, reposts of one text count once too."""
+def _recurring(evidence: Sequence[Evidence], *, soft: bool) -> tuple[int, int]:
+    """(documents, sources) of the identifier that recurs most. Copies of a text under different numbers count once: honest
+    sellers share a wording, only one hand shares a number. Where nothing but soft words speaks against it, reposts of one
+    text count once too."""
     holders: dict[str, list[Evidence]] = {key: [] for item in evidence for key in item.keys}
     for item in evidence:
         for key in item.keys if soft else {*item.keys, *item.echoes}:
             if key in holders:
                 holders[key].append(item)
     same = max(holders.values(), key=lambda items: (len(items), len({item.source for item in items})), default=[])
-    documents, sources = len({item.family for item in same}) if soft else len(same), len({item.source for item in same})
+    return len({item.family for item in same}) if soft else len(same), len({item.source for item in same})
+
+
+def _spread(evidence: Sequence[Evidence], documents: int, sources: int) -> list[tuple[int, str]]:
+    """How often one identifier recurs, see `_recurring`, and how many people the posts have reached."""
     parts: list[tuple[int, str]] = []
     repeated = sum(points for least, points in _REPEATS if documents >= least)
     if repeated:
