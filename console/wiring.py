@@ -260,7 +260,9 @@ class House:
     @property
     def refusal_log(self) -> Path:
         """Where the egress gate writes what it refused."""
-        return self.home / "gate-refusals.log"
+        from crawler.egress import REFUSALS
+
+        return self.home / REFUSALS
 
     def crawl(
         self,

@@ -20,6 +20,7 @@ from scrapy.settings import Settings
 
 from crawler import settings as project
 from crawler.batch import Batch, Report, read_batch, write_report
+from crawler.egress import REFUSALS
 from crawler.keeping import utc_now
 from crawler.schedule import next_due
 from crawler.spider import SourceSpider, Tell, new_run, refuse
@@ -113,7 +114,7 @@ def _lease_source(spider: str, source_id: str, allow: str) -> Batch:
         runs={source_id: run},
         database_url=url,
         allow=tuple(filter(None, allow.split(","))),
-        refusal_log=str(Path(project.house.home_path) / "egress-refusals.jsonl"),
+        refusal_log=str(Path(project.house.home_path) / REFUSALS),
     )
 
 

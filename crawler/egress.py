@@ -397,6 +397,10 @@ def write_refusal(log: Path, refusal: Refusal) -> None:
         os.close(descriptor)
 
 
+REFUSALS = "gate-refusals.log"
+"""Name of the refusal log in the home of an installation."""
+
+
 def read_refusals(log: Path) -> tuple[Refusal, ...]:
     """The refusals of a log, oldest first; none when there is no log."""
     if not log.exists():

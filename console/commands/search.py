@@ -9,11 +9,9 @@ import click
 
 from console.shapes import document_json
 from console.terminal import LOCAL, emit, example, local_time, number, one_line, table
-from model.errors import QuerySyntaxError
 
 if TYPE_CHECKING:
     from console.finding import Found
-    from indexer.port import SearchIndex
 
 FACETS = ("source", "source_kind", "narratives", "regions", "queries", "banks", "domains", "phones", "accounts")
 """Fields that `--facets` counts when it is given without names."""
@@ -71,6 +69,7 @@ def search(
     from console.finding import find
     from console.wiring import open_house
     from indexer.port import SearchRequest
+    from indexer.search import batch as answer_batch
 
     if (kql is None) == (batch is None):
         raise click.UsageError("Cần một truy vấn, hoặc --batch FILE")
@@ -80,9 +79,8 @@ def search(
         )
     house = open_house().connect()
     if batch is not None:
-        for line in batch:
-            if not line.isspace():
-                emit(_answer(house.index, line.rstrip("\r\n")))
+        for answer in answer_batch(house.index, (line for line in batch if not line.isspace())):
+            emit(answer)
         return
     names = tuple(name.strip() for name in (facets or "").split(",") if name.strip())
     request = SearchRequest(query=kql or "", start=start, end=end, sort=sort, facets=names)
@@ -102,15 +100,6 @@ def _emit_json(found: Found, facets: tuple[str, ...]) -> None:
         emit(
             {"total": found.result.total, "facets": {name: dict(found.result.facets.get(name, ())) for name in facets}}
         )
-
-
-def _answer(index: SearchIndex, query: str) -> dict[str, Any]:
-    """One line of a batch: all ids, newest first, or what is wrong with the query."""
-    try:
-        ids = list(index.iterate(query))
-    except QuerySyntaxError as error:
-        return {"query": query, "error": str(error), "position": error.position}
-    return {"query": query, "total": len(ids), "ids": ids}
 
 
 def _show(found: Found, facets: tuple[str, ...]) -> None:
