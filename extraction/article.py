@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 import trafilatura
 from attrs import frozen
 from bs4 import BeautifulSoup
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from extraction.cues import read_sections
 from extraction.dates import Moment, read_date
@@ -203,7 +203,7 @@ def _select(page: LexborHTMLParser, selector: str) -> list[LexborNode]:
     """Nodes that a selector of a sheet finds. Raises BadDocumentError when it is no CSS."""
     try:
         return page.css(selector)
-    except Exception as error:
+    except SelectolaxError as error:
         raise BadDocumentError(f"selector {selector!r} cannot be read: {error}") from error
 
 
