@@ -1,6 +1,6 @@
 """Identifiers in generated posts: ours beside phonenumbers (phones) and iocsearcher (hosts), in one run.
 
-Usage: python bench/extraction.py [--posts N] [--seed S] [--rounds N]
+Usage: python bench/identifiers.py [--posts N] [--seed S] [--rounds N]
 
 Prints precision, recall and F1 per kind, recall per class of writing, the peers' F1 on what they can do, and posts/s of
 one core: the ways take turns in every round and the median of the per-round ratios counts, so that a busy machine
