@@ -34,11 +34,20 @@ _WORDS = re.compile(
 _ENGLISH = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})|\b([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})"
 )
-_DM = re.compile(r"(?<![\d/.,-])(\d{1,2}) ?[/-] ?(\d{1,2})(?![\d/.,-]|\s*(?:%|nguoi|trieu|ty|dong))")
+_COMPACT = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?:[t ]?([01]\d|2[0-3])([0-5]\d)(?:[0-5]\d)?)?(?!\d)"
+)
+_NOT_OF = r"(?![\d/.,-]|\s*(?:%|nguoi|trieu|ty|dong))"
+_DM = re.compile(
+    rf"(?<![\d/.,-])(?<!bai )(\d{{1,2}}) ?/ ?(\d{{1,2}}){_NOT_OF}|(?<=ngay )(\d{{1,2}}) ?- ?(\d{{1,2}}){_NOT_OF}"
+)
+"""A day without a year; with a hyphen only after `ngay`: `3-2` is a score, a range or a price first."""
 _CLOCK = re.compile(
     r"(?<![\d/.:-])(\d{1,2}) ?(?::|gio\b|h|g(?![a-z])) ?(\d{1,2}(?= ?p)|\d{2})?(?::\d{2}| ?(?:phut|p)\b)?(?![\d/])"
     r"(?: ?(am|pm|sa|ch|sang|trua|chieu|toi|dem)\b)?"
 )
+_DOTTED_CLOCK = re.compile(r"[ ,|-]+([01]?\d|2[0-3])\.([0-5]\d)(?![\d.%])")
+"""`10.11.2026, 15.05`: a point parts hours from minutes only right behind a day."""
 _ZONE = re.compile(
     r"(?:gmt|utc) ?([+-]) ?(\d{1,2})(?::?(\d{2}))?|\d ?([+-])(\d{2}):?(\d{2})\b|\d ?(z|gmt|utc)\b(?! ?[+-])"
 )
@@ -58,9 +67,10 @@ _DAYS = re.compile(
     r"hom kia|hom truoc|hom kia)\b"
 )
 _NOW = re.compile(
-    r"\b(vua xong|vua moi|vua dang|moi day|moi dang|just now|bay gio|ngay bay gio|vai giay truoc|it phut truoc)\b"
+    r"\b(vua xong|vua moi|vua dang|moi day|moi dang|just now|bay gio|ngay bay gio|vai giay truoc|it phut truoc|(?:a )?few seconds ago|seconds ago)\b"
 )
 _WEEKDAY = re.compile(r"\b(?:thu|t) ?(hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b")
+_WEEKDAY_LAST = re.compile(rf"(?:{_WEEKDAY.pattern}) tuan (?:truoc|roi|vua roi|qua)\b")
 
 
 def read_date(text: str, *, now: datetime) -> Moment | None:
@@ -80,6 +90,7 @@ def read_date(text: str, *, now: datetime) -> Moment | None:
         _iso(plain)
         or _absolute(plain, local)
         or _relative(plain, local)
+        or _compact(plain)
         or _epoch(plain)
         or _fallback(text[:_LONGEST], now)
     )
@@ -147,6 +158,11 @@ def _clock(text: str) -> tuple[int, int] | None:
     return None
 
 
+def _dotted_clock(plain: str, end: int) -> tuple[int, int] | None:
+    match = _DOTTED_CLOCK.match(plain, end)
+    return (int(match[1]), int(match[2])) if match else None
+
+
 def _day(plain: str, local: datetime) -> tuple[int, int, int, int, int] | None:
     """Year, month, day and the span of the first absolute day in the text."""
     if (match := _DMY.search(plain)) is not None:
@@ -167,7 +183,8 @@ def _day(plain: str, local: datetime) -> tuple[int, int, int, int, int] | None:
         year = int(match[3]) if match[3] else _latest_year(month, int(match[1]), local)
         return (year, month, int(match[1]), *match.span())
     if (match := _DM.search(plain)) is not None:
-        return (_latest_year(int(match[2]), int(match[1]), local), int(match[2]), int(match[1]), *match.span())
+        number, month = int(match[1] or match[3]), int(match[2] or match[4])
+        return (_latest_year(month, number, local), month, number, *match.span())
     return None
 
 
@@ -180,7 +197,7 @@ def _absolute(plain: str, local: datetime) -> Moment | None:
     if day is None:
         return None
     year, month, number, start, end = day
-    clock = _clock(plain[end:]) or _clock(plain[:start])
+    clock = _dotted_clock(plain, end) or _clock(plain[end:]) or _clock(plain[:start])
     zone = _zone(plain[end:]) if clock else VIETNAM
     found = _at(year, month, number, *(clock or (0, 0)), zone)
     return (found, "minute" if clock else "day") if found else None
@@ -189,6 +206,9 @@ def _absolute(plain: str, local: datetime) -> Moment | None:
 def _relative(plain: str, local: datetime) -> Moment | None:
     if _NOW.search(plain):
         return local, "minute"
+    if (match := _WEEKDAY_LAST.search(plain)) is not None:
+        weekday = 6 if match[2] else _WEEKDAYS[match[1]]
+        return _with_clock(local - timedelta(days=local.weekday() + 7 - weekday), plain)
     match = _AGO.search(plain) or _SHORT.fullmatch(plain)
     if match is not None:
         return _ago(match, local)
@@ -240,6 +260,16 @@ def _named_day(word: str, plain: str, local: datetime) -> Moment:
     if precision == "minute" and moment.hour < 12 and word.startswith(("chieu", "toi")):
         moment += timedelta(hours=12)
     return moment, precision
+
+
+def _compact(plain: str) -> Moment | None:
+    """`20261121` and `20261121201500`, as feeds and ad libraries write them; eight digits in a sentence are no date."""
+    match = _COMPACT.fullmatch(plain)
+    if match is None:
+        return None
+    clock = (int(match[4]), int(match[5])) if match[4] else (0, 0)
+    found = _at(int(match[1]), int(match[2]), int(match[3]), *clock)
+    return (found, "minute" if match[4] else "day") if found else None
 
 
 def _epoch(plain: str) -> Moment | None:

@@ -63,6 +63,14 @@ hom qua | 2026-11-23 day
 1761135900000 | 2025-10-22 19:25
 Chủ nhật, 23/11/2026 ; 06:05 GMT+7 | 2026-11-23 06:05
 Yesterday at 10:15 | 2026-11-23 10:15
+thứ bảy tuần trước | 2026-11-21 day
+tối thứ 6 tuần rồi lúc 20h15 | 2026-11-20 20:15
+chủ nhật tuần trước | 2026-11-22 day
+ngày 21-11 | 2026-11-21 day
+10.11.2026, 15.05 | 2026-11-10 15:05
+20261121 | 2026-11-21 day
+20261121T201500 | 2026-11-21 20:15
+a few seconds ago | 2026-11-24 13:30
 """.strip().splitlines()
 
 
@@ -80,7 +88,19 @@ def test_form(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "không có ngày", "31/2/2025", "Lượt xem: 124", "25/12/2027 10:00", "13/13", "giá 2.500.000"]
+    "text",
+    [
+        "",
+        "không có ngày",
+        "31/2/2025",
+        "Lượt xem: 124",
+        "25/12/2027 10:00",
+        "13/13",
+        "giá 2.500.000",
+        "tỷ số 3-2",
+        "bài 5/10",
+        "99991231",
+    ],
 )
 def test_no_date(text: str) -> None:
     assert read_date(text, now=NOW) is None
