@@ -31,6 +31,16 @@ LEAD_STATUS_LABELS: Mapping[LeadStatus, str] = {
     LeadStatus.CLOSED: "đã đóng",
 }
 
+LEAD_MOVES: Mapping[LeadStatus, frozenset[LeadStatus]] = {
+    LeadStatus.NEW: frozenset(LeadStatus) - {LeadStatus.NEW},
+    LeadStatus.ACKNOWLEDGED: frozenset(LeadStatus) - {LeadStatus.NEW, LeadStatus.ACKNOWLEDGED},
+    LeadStatus.CONFIRMED: frozenset({LeadStatus.DISMISSED, LeadStatus.REFERRED, LeadStatus.CLOSED}),
+    LeadStatus.DISMISSED: frozenset({LeadStatus.ACKNOWLEDGED, LeadStatus.CONFIRMED}),
+    LeadStatus.REFERRED: frozenset({LeadStatus.DISMISSED, LeadStatus.CONFIRMED, LeadStatus.CLOSED}),
+    LeadStatus.CLOSED: frozenset({LeadStatus.ACKNOWLEDGED}),
+}
+"""Which status may follow which: a dismissed or closed lead can be taken up again, none becomes new again."""
+
 OPEN_STATUSES = frozenset({LeadStatus.NEW, LeadStatus.ACKNOWLEDGED, LeadStatus.CONFIRMED})
 
 

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from model.document import Quarantined
 from model.errors import StoreError
-from model.lead import Lead, LeadStatus, Match, Suppression
+from model.lead import LEAD_MOVES, Lead, LeadStatus, Match, Suppression
 from model.message import Delivery
 from store import codec, numbers
 from store.audit import write_entry
@@ -27,16 +27,6 @@ from store.models import LeadRow, MatchRow, SuppressionRow
 
 _PREFIX = "CG-"
 _COLUMNS = "id, number, status, merged_into, payload"
-
-_MOVES: Mapping[LeadStatus, frozenset[LeadStatus]] = {
-    LeadStatus.NEW: frozenset(LeadStatus) - {LeadStatus.NEW},
-    LeadStatus.ACKNOWLEDGED: frozenset(LeadStatus) - {LeadStatus.NEW, LeadStatus.ACKNOWLEDGED},
-    LeadStatus.CONFIRMED: frozenset({LeadStatus.DISMISSED, LeadStatus.REFERRED, LeadStatus.CLOSED}),
-    LeadStatus.DISMISSED: frozenset({LeadStatus.ACKNOWLEDGED, LeadStatus.CONFIRMED}),
-    LeadStatus.REFERRED: frozenset({LeadStatus.DISMISSED, LeadStatus.CONFIRMED, LeadStatus.CLOSED}),
-    LeadStatus.CLOSED: frozenset({LeadStatus.ACKNOWLEDGED}),
-}
-"""Which status may follow which: a dismissed or closed lead can be taken up again, none becomes new again."""
 
 
 @frozen(kw_only=True)
@@ -372,7 +362,7 @@ def transition(lead_id: str, to: LeadStatus | str, *, actor: str, note: str = ""
         lead = get(lead_id)
         if lead is None:
             raise StoreError(f"no lead {lead_id!r}")
-        if target not in _MOVES[lead.status]:
+        if target not in LEAD_MOVES[lead.status]:
             raise StoreError(f"lead {lead.code} is {lead.status.value} and cannot become {target.value}")
         changed = execute(
             "UPDATE leads SET status = %s WHERE id = %s AND status = %s", (target.value, lead_id, lead.status.value)

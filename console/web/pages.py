@@ -32,7 +32,7 @@ from extraction.extract import normalise
 from indexer.port import SearchIndex, SearchRequest
 from model.document import DocumentVersion, Role
 from model.errors import QuerySyntaxError, SearchError, StoreError
-from model.lead import LEAD_STATUS_LABELS, Lead, LeadStatus
+from model.lead import LEAD_MOVES, LEAD_STATUS_LABELS, Lead, LeadStatus
 from model.message import Delivery, DeliveryState
 from model.source import BLIND_STATES, SourceStatus
 from store import audit, notices
@@ -151,8 +151,8 @@ def _move_lead(request: HttpRequest, lead: Lead) -> HttpResponse:
 
 
 def _moves(lead: Lead) -> list[LeadStatus]:
-    """What a person may ask for; the store refuses what does not follow from the present status."""
-    return [] if lead.merged_into else [status for status in LeadStatus if status not in (LeadStatus.NEW, lead.status)]
+    """What a person may ask for from the present status, in the order of the work."""
+    return [] if lead.merged_into else [status for status in LeadStatus if status in LEAD_MOVES[lead.status]]
 
 
 def _history(lead: Lead) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirec
 
 import pytest
 
+from model.lead import LEAD_MOVES, LeadStatus
+
 POSTS = [
     {
         "source": "fb_an_ninh",
@@ -247,6 +249,8 @@ def test_a_lead_is_acknowledged_by_whoever_is_logged_in(real: Site) -> None:
 
     assert "đã nhận" in body
     assert "gọi hỏi xã" in body
+    offered = set(re.findall(r'name="status" value="(\w+)"', body))
+    assert offered == {status.value for status in LEAD_MOVES[LeadStatus.ACKNOWLEDGED]}
     assert again[0] == 400
     assert Site(real.base).ask(Request(f"{real.base}/vu-viec/CG-1/", data=urlencode(data).encode()))[0] == 403
 
