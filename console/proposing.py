@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from model.errors import ConfigError
-from model.source import Origin, Source
+from model.source import NOT_CHECKED, Origin, Source
 
 _FEED = re.compile(r"rss|atom|feed|sitemap|\.xml")
 
@@ -26,6 +26,6 @@ def guess_source(url: str) -> Source:
         spider="feed" if _FEED.search(f"{parts.path}?{parts.query}".lower()) else "listing",
         kind="news",
         url=url,
-        notice="not checked live",
+        notice=NOT_CHECKED,
         origin=Origin.SITE,
     )

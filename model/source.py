@@ -52,6 +52,8 @@ BLIND_STATES = frozenset(
 )
 """States in which we see nothing of the source: named in the coverage line of every digest."""
 
+NOT_CHECKED = "chưa thử với trang thật"
+
 
 @frozen(kw_only=True)
 class Source:
@@ -60,7 +62,8 @@ class Source:
     id: lower_snake, publisher first. spider: name of the spider family (`feed`, `listing`, `json_api`, `thread`,
     `browser`) or of a peculiar site's own spider; "" for imported sources, which are never crawled. kind: source kind of
     its documents. url: where a visit begins. interval: between visits. options: what the spider's `Options` check.
-    expect_min: documents or known items that a healthy visit sees. notice: e.g. "not checked live".
+    expect_min: documents or known items that a healthy visit sees. notice: what officials should know of
+    it, in Vietnamese; a sheet that nobody has tried yet begins with `NOT_CHECKED`.
     """
 
     id: str

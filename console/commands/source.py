@@ -135,7 +135,7 @@ def new(url: str) -> None:
         "expect_min: 1\n"
         "access_basis: public page\n"
         'terms_checked_on: ""\n'
-        "notice: not checked live"
+        f"notice: {guess.notice}"
     )
     click.echo(
         f"# Lưu thành $CANHGIAC_HOME/config/sources/{guess.id}.yaml, rồi: canhgiac source test {guess.id}", err=True

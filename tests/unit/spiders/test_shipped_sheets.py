@@ -8,7 +8,7 @@ import pytest
 
 from config.sheets import load_sources, shipped_folders
 from crawler.options import read_options
-from model.source import Source
+from model.source import NOT_CHECKED, Source
 
 LOADED = load_sources(list(shipped_folders("sources")))
 
@@ -24,5 +24,5 @@ def test_a_shipped_source_is_off_and_says_that_it_was_not_checked(source: Source
     spider = importlib.import_module(f"spiders.{source.spider}")
     read_options(spider.Options, source)
     assert not source.enabled
-    assert source.notice.startswith("not checked live")
+    assert source.notice.startswith(NOT_CHECKED)
     assert source.terms_checked_on == ""
