@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-FOLD_VERSION = "1"
+FOLD_VERSION = "2"
 """Stored with an index; an index made by another version is rebuilt."""
 
 TOKEN_LIMIT = 255
@@ -222,8 +222,13 @@ def _exact_character(point: int) -> str:
     """What one character of a lower-case NFC text is in `exact`: itself, its fold where that breaks, nothing if ignorable."""
     folded, character = _TABLE[point], chr(point)
     if not folded:
-        return character if unicodedata.category(character) in ("Mn", "Me") else ""
+        return character if _is_mark(character) else ""
     return folded if " " in folded else character
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is a mark that is seen: an accent, not a variation selector."""
+    return unicodedata.category(character) in ("Mn", "Me") and ord(character) not in _IGNORABLE
 
 
 class _ExactTable(dict[int, str]):
@@ -244,28 +249,51 @@ _NOT_EXACT = re.compile(
 )
 
 
+_UNSPACED_AS_WRITTEN = re.compile(_UNSPACED.pattern + r"|[\u3200-\u33ff\uff66-\uff9f\U0001f200-\U0001f2ff]")
+"""The same before folding: half-width Katakana and squared ideographs too."""
+
+_COMPOSING = re.compile(
+    "[" + "".join(re.escape(chr(point)) for point in range(0x300, 0x20000) if _is_mark(chr(point))) + "\\u1161-\\u11ff]"
+)
+"""Marks, and the vowels and finals of Korean: what takes a character before it along."""
+
+
+def _exact_rare(found: re.Match[str]) -> str:
+    kept = found[0].translate(_EXACT_TABLE)
+    if not kept.isascii() and _COMPOSING.search(kept):
+        raise _OtherScriptError
+    return kept
+
+
 def exact(text: str) -> str:
     """The text for the field `exact`: NFC, lower case, the word breaks of `fold`, marks and đ kept."""
-    text = unicodedata.normalize("NFC", text).lower()
-    kept = _NOT_EXACT.sub(lambda found: found[0].translate(_EXACT_TABLE), text)
-    return _exact_any(text) if _UNSPACED.search(kept) else _cut(kept)
+    lowered = unicodedata.normalize("NFC", text).lower()
+    try:
+        kept = _NOT_EXACT.sub(_exact_rare, lowered)
+    except _OtherScriptError:
+        return _exact_any(text)
+    return _exact_any(text) if _UNSPACED_AS_WRITTEN.search(kept) else _cut(kept)
 
 
 def _exact_any(text: str) -> str:
-    """`exact` of a lower-case NFC text in any script, character by character; the judge of the quick way."""
-    parts: list[str] = []
+    """`exact` of a text in any script, character by character; the judge of the quick one.
+
+    A mark without a letter before it is no word, as in `fold`: the selector and the keycap of an emoji stand alone.
+    """
+    seen = "".join(character for character in text if ord(character) not in _IGNORABLE)
+    parts = [" "]
     previous = ""
-    for character in text:
+    for character in unicodedata.normalize("NFC", seen).lower():
         folded = _TABLE[ord(character)]
         if not folded:
-            if unicodedata.category(character) in ("Mn", "Me"):
+            if parts[-1][-1] != " " and _is_mark(character):
                 parts.append(character)
             continue
         if " " in folded:
             parts.append(folded)
             previous = ""
             continue
-        script = _script(ord(character))
+        script = _script(ord(folded[0]))
         if script == "alone" or script != previous:
             parts.append(" ")
         parts.append(character)
