@@ -1,7 +1,7 @@
 # One image for worker and console. Chromium comes from Debian, so that it is patched with the base image.
 FROM python:3.12-slim-bookworm
 RUN apt-get update \
- && apt-get install -y --no-install-recommends chromium fonts-noto-core tini \
+ && apt-get install -y --no-install-recommends chromium fonts-noto-core tesseract-ocr tesseract-ocr-vie tini \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --create-home --uid 10001 canhgiac
 WORKDIR /opt/canhgiac

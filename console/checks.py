@@ -64,7 +64,7 @@ def fault(part: str, text: str, cure: str) -> Finding:
 def check_all(house: House, *, quick: bool = False) -> Iterator[Finding]:
     """All findings in the order in which faults should be mended; what needs the database is left out without it.
 
-    quick: without what takes seconds (browser, gate, the queries' examples).
+    quick: without what takes seconds (browser, pictures, gate, the queries' examples).
     """
     yield python_version()
     yield settings_in_force(house)
@@ -76,7 +76,7 @@ def check_all(house: House, *, quick: bool = False) -> Iterator[Finding]:
         yield fault("cơ sở dữ liệu", str(error), getattr(error, "cure", "") or "Xem CANHGIAC_DATABASE_URL")
         return
     yield good("cơ sở dữ liệu", "kết nối được, bảng đúng phiên bản")
-    slow = () if quick else (browser, gate)
+    slow = () if quick else (browser, pictures, gate)
     for check in (audit_chain, search_index, matching, sources, outbox, quarantine, mail_server, recipients, *slow):
         yield from check(house)
 
@@ -261,6 +261,17 @@ def browser(house: House) -> Iterator[Finding]:
     else:
         text = f"{found.text}; các nguồn cần trình duyệt sẽ mù"
         yield warning("trình duyệt", text, "apt-get install chromium, hoặc đặt CANHGIAC_CHROMIUM")
+
+
+def pictures(_: House) -> Iterator[Finding]:
+    """Whether QR codes and text in pictures can be read here."""
+    from extraction.image import CURES, PROBLEMS, missing
+
+    lacking = missing()
+    for code, reason in lacking.items():
+        yield warning("đọc ảnh", f"{PROBLEMS[code]} ({reason}); số trong ảnh sẽ bị bỏ sót", CURES[code])
+    if not lacking:
+        yield good("đọc ảnh", "đọc được mã QR và chữ trong ảnh")
 
 
 def java() -> Finding:

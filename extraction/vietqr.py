@@ -14,12 +14,17 @@ LONGEST = 600
 
 @frozen(kw_only=True)
 class Payment:
-    """bank: code of `data/banks.csv`, or `?`; number: account or card; card: whether the number is a card's."""
+    """bank: code of `data/banks.csv`, or `?`; number: account or card; card: whether the number is a card's.
+
+    amount: in the currency of the code (dong but for foreign codes), as written; purpose: what the transfer will say.
+    """
 
     bank: str
     number: str
     holder: str = ""
     card: bool = False
+    amount: str = ""
+    purpose: str = ""
 
 
 def crc16(text: str) -> str:
@@ -80,4 +85,6 @@ def read_payload(payload: str) -> Payment | None:
         number=number.upper(),
         holder=fields.get("59", ""),
         card=card,
+        amount=fields.get("54", "").strip(),
+        purpose=tlv(fields.get("62", "")).get("08", "").strip(),
     )

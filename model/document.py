@@ -68,9 +68,9 @@ class Mention:
     """One identifier at one place of one document.
 
     value: canonical (DESIGN section 5). raw: as written. field: `text`, `title` or `image`. start, end: code points of
-    the field (for `image`, 0 and 0; the box is in attributes). confidence: 0 to 1. reason: a short English phrase that
+    the field (for `image`, of `Document.image_text`). confidence: 0 to 1. reason: a short English phrase that
     says which rule decided the role. attributes: `bank`, `holder`, `scheme`, `host`, `domain`, `shortener`,
-    `look_alike`, `carrier`, ... all strings.
+    `look_alike`, `carrier`, ..., for a picture `image`, `box`, `read_by`, `sure`; all strings.
     """
 
     kind: str
@@ -89,6 +89,30 @@ class Mention:
         return Entity(kind=self.kind, value=self.value)
 
 
+IMAGE_BREAK = "\n\n"
+"""What parts the texts of two pictures in `Document.image_text`."""
+
+
+@frozen(kw_only=True)
+class Picture:
+    """What was read from one picture of a document.
+
+    address: where it was found, "" for one that came as a file. digest: SHA-256 of its bytes, "" when they did not come.
+    width, height: pixels, upright. text: what its letters say, then what each QR code holds. words, codes: for each its
+    start and end in `text`, left, top, width and height in pixels, and how sure the reading is (0 to 100). problems: why
+    it was not read, or not wholly (codes of `extraction.image.PROBLEMS`, a detail behind a colon).
+    """
+
+    address: str = ""
+    digest: str = ""
+    width: int = 0
+    height: int = 0
+    text: str = ""
+    words: tuple[tuple[int, ...], ...] = ()
+    codes: tuple[tuple[int, ...], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 _DAY_PRECISION = ("minute", "day")
 
 
@@ -98,7 +122,8 @@ class Document:
 
     A spider or an imported file gives the upper part; `indexer.ingest` fills the lower part. `title` and `text` are as
     written, except that victims' identifiers are masked on ingest. `published` is when the source says, `collected`
-    when we fetched it; both aware, kept in UTC milliseconds. Counts are None when the site does not tell.
+    when we fetched it; both aware, kept in UTC milliseconds. Counts are None when the site does not tell. images:
+    addresses of its pictures; pictures: those that were read, or should have been.
     """
 
     source: str
@@ -116,6 +141,7 @@ class Document:
     shares: int | None = None
     views: int | None = None
     images: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     mentions: tuple[Mention, ...] = ()
     language: str = ""
@@ -128,6 +154,16 @@ class Document:
     def id(self) -> str:
         """H(source, external id), the same on every machine."""
         return document_id(self.source, self.external_id)
+
+    @property
+    def image_text(self) -> str:
+        """The texts of its pictures, which mentions of the field `image` have their spans in."""
+        return IMAGE_BREAK.join(picture.text for picture in self.pictures if picture.text)
+
+    @property
+    def body(self) -> str:
+        """The text, and what its pictures say: what the document is about."""
+        return IMAGE_BREAK.join(part for part in (self.text, self.image_text) if part)
 
     @property
     def suspects(self) -> tuple[Mention, ...]:

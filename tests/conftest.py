@@ -404,3 +404,12 @@ def chromium() -> None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
     found = os.environ.get("CANHGIAC_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     need("Chromium", found, "apt-get install chromium, or name one in CANHGIAC_CHROMIUM")
+
+
+@pytest.fixture(scope="session")
+def reads_pictures() -> None:
+    """QR codes and Vietnamese text in pictures can be read on this machine."""
+    from extraction.image import CURES, missing
+
+    lacking = missing()
+    need("the reading of pictures", not lacking, "; ".join(f"{lacking[code]}: {CURES[code]}" for code in lacking))
