@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from console.commands.extract import answer_line, read_lines
 
@@ -106,6 +109,60 @@ def run_cli() -> Callable[..., str]:
         return subprocess.run(command, input=given, capture_output=True, text=True, check=True, timeout=120).stdout
 
     return run
+
+
+@pytest.mark.usefixtures("reads_pictures")
+def test_pictures_answer_in_the_shape_of_posts(run_cli: Callable[..., str], tmp_path: Path) -> None:
+    """`id` is the file as named, spans are in `text`, a bad file costs only itself; two processes answer as one does."""
+    for number in (345, 346):
+        picture = Image.new("RGB", (800, 160), "white")
+        font = ImageFont.load_default(40)
+        ImageDraw.Draw(picture).text((40, 50), f"VAY NHANH LH 0900 012 {number}", font=font, fill="black")
+        picture.save(tmp_path / f"{number}.png")
+    (tmp_path / "no.png").write_bytes(b"<html>")
+    names = [str(tmp_path / name) for name in ("345.png", "no.png", "absent.png", "346.png")]
+
+    one, two = (
+        run_cli("extract", "--image", *names, given=""),
+        run_cli("extract", "--image", *names, "-j", "2", given=""),
+    )
+
+    assert one == two
+    first, bad, absent, last = map(json.loads, one.splitlines())
+    assert [line["id"] for line in (first, bad, absent, last)] == names
+    assert [set(bad), set(absent)] == [{"id", "error"}] * 2
+    for line, value in ((first, "+84900012345"), (last, "+84900012346")):
+        assert set(line) == {"id", "text", "mentions"}
+        (mention,) = line["mentions"]
+        assert set(mention) == KEYS
+        assert mention["value"] == value
+        assert mention["field"] == "text"
+        assert line["text"][mention["start"] : mention["end"]] == mention["raw"]
+        assert {"box", "read_by", "sure", "image"} <= mention["attributes"].keys()
+
+
+def test_files_need_the_option_and_the_option_files() -> None:
+    """Both mistakes end with 2 and say what to write."""
+    for arguments in (["extract", "a.png"], ["extract", "--image"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "console.cli", *arguments], input="", capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 2
+        assert "--image" in done.stderr
+
+
+def test_a_machine_that_reads_no_pictures_ends_with_1_and_the_cure(tmp_path: Path) -> None:
+    """The extras are hidden from the child, as on a machine that never had them."""
+    for name in ("zxingcpp", "tesserocr"):
+        (tmp_path / f"{name}.py").write_text(f"raise ImportError('No module named {name}')")
+    done = subprocess.run(
+        [sys.executable, "-m", "console.cli", "extract", "--image", "a.png"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "apt-get install tesseract-ocr tesseract-ocr-vie" in done.stderr
+    assert "canhgiac[qr]" in done.stderr
 
 
 def test_extract_imports_neither_django_nor_scrapy() -> None:
