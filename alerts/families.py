@@ -67,7 +67,7 @@ class Texts:
             self._ways.clear()
 
     def put(self, version: DocumentVersion) -> None:
-        folded = masked(f"{version.document.title}\n{version.document.text}")
+        folded = masked(f"{version.document.title}\n{version.document.body}")
         runs = frozenset(folded[start : start + _RUN] for start in range(max(1, len(folded) - _RUN + 1)))
         self._known[version.document.id] = (folded, runs)
         ways: dict[str, set[str]] = defaultdict(set)

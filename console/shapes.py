@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from model.document import Document, DocumentVersion, Mention
+from model.document import Document, DocumentVersion, Mention, Picture
 from model.lead import Lead, Suppression
 from model.message import Delivery
 from model.query import SavedQuery
@@ -36,6 +36,18 @@ def mention_json(mention: Mention) -> Json:
     }
 
 
+def picture_json(picture: Picture) -> Json:
+    """A picture as it was read; problems: why it was not, or not wholly."""
+    return {
+        "address": picture.address,
+        "sha256": picture.digest,
+        "width": picture.width,
+        "height": picture.height,
+        "text": picture.text,
+        "problems": list(picture.problems),
+    }
+
+
 def draft_json(document: Document) -> Json:
     """A document by itself: title and text as written, mentions with their spans."""
     return {
@@ -50,6 +62,8 @@ def draft_json(document: Document) -> Json:
         "published": stamp(document.published),
         "collected": stamp(document.collected),
         "mentions": [mention_json(mention) for mention in document.mentions],
+        "image_text": document.image_text,
+        "images": [picture_json(picture) for picture in document.pictures],
         "counts": {
             name: value
             for name in ("likes", "comments", "shares", "views")

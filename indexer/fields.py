@@ -103,9 +103,11 @@ def _unique(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _text(version: DocumentVersion) -> str:
-    """Title, body and every value of a mention that is not a victim's, as people paste it."""
+    """Title, body, text read from images, and every value of a mention that is not a victim's, as people paste it."""
     document = version.document
     parts = [fold(document.title), BREAK, fold(document.text)]
+    if document.pictures:
+        parts += (BREAK, fold(document.image_text))
     seen: set[tuple[str, str]] = set()
     for mention in document.mentions:
         key = (mention.kind, mention.value)

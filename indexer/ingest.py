@@ -21,10 +21,11 @@ from extraction.defang import mask_private
 from extraction.extract import extract
 from extraction.fingerprint import canonical_url, content_hash, minhash_bands
 from extraction.folded import joined
+from extraction.image import picture_mentions
 from extraction.language import language
 from extraction.narratives import narratives
 from extraction.places import regions
-from model.document import SOURCE_KINDS, Document, Mention, Quarantined
+from model.document import IMAGE_BREAK, SOURCE_KINDS, Document, Mention, Picture, Quarantined
 from model.errors import BadDocumentError
 from model.ids import stable_id
 from model.source import Cursor, ItemState, ListedItem
@@ -149,25 +150,28 @@ def prepare(draft: Document) -> Document:
     Raises BadDocumentError when nothing is left to keep.
     """
     title, text = clean_text(draft.title), clean_text(draft.text)
-    if not title.strip() and not text.strip() and not draft.images:
+    if not title.strip() and not text.strip() and not draft.images and not draft.pictures:
         raise BadDocumentError("neither title, text nor images")
     url = canonical_url(clean_text(draft.url)) if draft.url else ""
-    mentions = extract(text, title=title, source_kind=draft.source_kind, url=url, published=draft.published)
-    title, text, mentions = _masked(title, text, mentions)
+    kind, published = draft.source_kind, draft.published
+    mentions = extract(text, title=title, source_kind=kind, url=url, published=published)
+    mentions += picture_mentions(draft.pictures, title=title, text=text, source_kind=kind, url=url, published=published)
+    title, text, pictures, mentions = _masked(title, text, draft.pictures, mentions)
+    draft = evolve(draft, text=text, pictures=pictures)
+    body = draft.body
     return evolve(
         draft,
         external_id=_identifier(draft, url, title, text),
         url=url,
         title=title,
-        text=text,
         author=clean_text(draft.author),
         images=tuple(clean_text(image) for image in draft.images),
         mentions=mentions,
-        language=language(joined(title, text)),
-        regions=regions(joined(title, text)),
-        narratives=narratives(title, text, mentions),
-        fingerprint=content_hash(title, text),
-        bands=minhash_bands(title, text),
+        language=language(joined(title, body)),
+        regions=regions(joined(title, body)),
+        narratives=narratives(title, body, mentions),
+        fingerprint=content_hash(title, body),
+        bands=minhash_bands(title, body),
     )
 
 
@@ -177,14 +181,22 @@ def _identifier(draft: Document, url: str, title: str, text: str) -> str:
     return identifier if len(identifier) <= _LONGEST_ID else stable_id("external id", identifier)
 
 
-def _masked(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str, str, tuple[Mention, ...]]:
-    """Title and text with the victims' identifiers hidden; a value that is a victim's in one field is hidden in both."""
-    in_title = [mention for mention in mentions if mention.field == "title"]
-    elsewhere = [mention for mention in mentions if mention.field not in ("title", "text")]
-    in_text = [mention for mention in mentions if mention.field == "text"]
-    title, masked_title = mask_private(title, in_title)
-    text, masked_text = mask_private(text, in_text)
-    return title, text, (*masked_title, *masked_text, *elsewhere)
+def _masked(
+    title: str, text: str, pictures: Sequence[Picture], mentions: Sequence[Mention]
+) -> tuple[str, str, tuple[Picture, ...], tuple[Mention, ...]]:
+    """Title, text and pictures' texts with the victims' identifiers hidden, each by what its own field says of them."""
+    by_field = {name: [one for one in mentions if one.field == name] for name in ("title", "text", "image")}
+    title, in_title = mask_private(title, by_field["title"])
+    text, in_text = mask_private(text, by_field["text"])
+    shown = IMAGE_BREAK.join(picture.text for picture in pictures if picture.text)
+    shown, in_pictures = mask_private(shown, by_field["image"])
+    masked: list[Picture] = []
+    at = 0
+    for picture in pictures:
+        size = len(picture.text)
+        masked.append(evolve(picture, text=shown[at : at + size]) if size else picture)
+        at += size + len(IMAGE_BREAK) if size else 0
+    return title, text, tuple(masked), (*in_title, *in_text, *in_pictures)
 
 
 def refusal(draft: Document, error: Exception, now: datetime) -> Quarantined:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from extraction.kinds.base import kinds
 from indexer.fields import FIELDS, KEYWORD_LIMIT, FieldType, from_milliseconds, index_values, keyword, milliseconds
-from model.document import DocumentVersion, Mention, Role
+from model.document import DocumentVersion, Mention, Picture, Role
 
 Make = Callable[..., DocumentVersion]
 
@@ -46,6 +46,12 @@ def test_text_keeps_title_body_and_pasted_values_apart(make_version: Make) -> No
     assert text.startswith("canh bao zzbreak goi o9i2 zzbreak ")
     assert {"0912345678", "84912345678"} <= set(text.split())
     assert "0900000001" not in text
+
+
+def test_text_read_from_images_is_searched_apart_from_the_body(make_version: Make) -> None:
+    version = make_version(1, text="Xem ảnh", pictures=(Picture(text="Vay tiền"), Picture(), Picture(text="gọi ngay")))
+    assert index_values(version)["text"] == "zzbreak xem anh zzbreak vay tien goi ngay"
+    assert index_values(version)["content"] == "Xem ảnh"
 
 
 def test_exact_keeps_accents(make_version: Make) -> None:

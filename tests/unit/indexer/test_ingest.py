@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from indexer.ingest import ingest, line_refusal, prepare, read_line
-from model.document import Document, Role
+from model.document import Document, Picture, Role
 from model.errors import BadDocumentError, StaleFenceError
 from model.source import Cursor, ItemState, ListedItem
 from store import documents, leases, sources
@@ -183,6 +183,49 @@ def test_victims_are_masked_before_anything_is_kept(draft: Line, monkeypatch: py
     victims = [mention for mention in ready.mentions if mention.role is Role.VICTIM]
     assert all("345" not in mention.raw for mention in victims)
     assert len(ready.text) == len(text)
+
+
+def picture(text: str, number: int = 1) -> Picture:
+    """A picture whose letters were read surely."""
+    words = ((0, len(text), 10, 20, 300, 40, 96),) if text else ()
+    return Picture(address=f"https://a.example/{number}.jpg", digest=str(number) * 64, text=text, words=words)
+
+
+def test_what_pictures_say_is_read_with_the_post(draft: Line) -> None:
+    pictures = (picture("Zalo 0900 012 345"), picture("", 2), picture("STK 1010000000001 Vietcombank", 3))
+    ready = prepare(draft("Vay nhanh trong ngày, nợ xấu vẫn duyệt, đóng phí hồ sơ trước", pictures=pictures))
+
+    found = {mention.kind: mention for mention in ready.mentions}
+    assert found["phone"].value == "+84900012345"
+    assert found["account"].value == "VCB:1010000000001"
+    assert {mention.field for mention in ready.mentions} == {"image"}
+    assert all(ready.image_text[one.start : one.end] == one.raw for one in ready.mentions)
+    assert found["account"].attributes["image"] == "https://a.example/3.jpg"
+    assert found["phone"].role is Role.SUSPECT
+
+
+def test_a_picture_that_came_later_makes_a_new_version_and_the_same_one_does_not(draft: Line) -> None:
+    bare, shown = draft("Bài"), draft("Bài", pictures=(picture("Gọi 0900 012 345"),))
+    unread = draft("Bài", pictures=(Picture(address="https://a.example/1.jpg", problems=("not_fetched: 404",)),))
+    assert prepare(bare).fingerprint == prepare(unread).fingerprint != prepare(shown).fingerprint
+    assert prepare(shown).fingerprint == prepare(shown).fingerprint
+
+
+def test_posts_that_are_only_a_picture_have_families(draft: Line) -> None:
+    said = "Tuyển cộng tác viên chốt đơn tại nhà, hoa hồng hai mươi phần trăm, nạp tiền làm nhiệm vụ. Zalo 0900 012 34"
+    one, other = (prepare(draft("", pictures=(picture(f"{said}{end}", end),))) for end in (5, 6))
+    assert set(one.bands) & set(other.bands)
+    assert one.fingerprint != other.fingerprint
+
+
+def test_victims_in_pictures_are_masked(draft: Line) -> None:
+    said = "số 0912000678 của bà Lan tại Đà Lạt bị mất 50 triệu"
+    ready = prepare(draft("Chuyện có thật", pictures=(picture("Ảnh một"), picture(said, 2))))
+    assert "0912000678" not in ready.image_text
+    assert [len(one.text) for one in ready.pictures] == [len("Ảnh một"), len(said)]
+    victims = [mention for mention in ready.mentions if mention.role is Role.VICTIM]
+    assert victims
+    assert all(ready.image_text[one.start : one.end] == one.raw for one in victims)
 
 
 def test_an_empty_draft_is_refused(draft: Line) -> None:
