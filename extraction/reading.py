@@ -151,7 +151,7 @@ def _resolve(special: str) -> str:
     """What a special piece of text is read as."""
     if len(special) == 1:
         return _PLAIN[ord(special)]
-    if special[0] != "&":
+    if special[0] != "&" or special[-1] != ";":
         return _compose(special)
     if special == "&nbsp;":
         return " "

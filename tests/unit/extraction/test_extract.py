@@ -114,3 +114,8 @@ def test_accounts_rank_above_phones_and_phones_above_links() -> None:
 )  # fmt: skip
 def test_a_pasted_value_is_read_in_any_spelling(pasted: str, kind: str, value: str) -> None:
     assert (kind, value) in {(entity.kind, entity.value) for entity in normalise(pasted)}
+
+
+def test_a_mark_on_an_ampersand_is_no_character_reference() -> None:
+    """`&` with a combining mark begins like a reference and is none; it once raised."""
+    assert [mention.value for mention in extract("lh 0912 345 678 &\u0301 con")] == ["+84912345678"]
