@@ -10,7 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from indexer.fields import FIELDS, FieldType, Value, from_milliseconds
-from indexer.plan import AllOf, AnyOf, Comparison, NotOf, Phrase, Plan, Present, Term, TermPrefix, WordPrefix
+from indexer.plan import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    NotOf,
+    Phrase,
+    Plan,
+    Present,
+    Term,
+    TermPrefix,
+    WordPrefix,
+    terms_by_field,
+)
 
 ID_FIELD = "id"
 """The document's id beside `_id`, as doc values."""
@@ -24,8 +36,8 @@ _RANGES = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 def compile_elastic(plan: Plan) -> Dsl:
     """The plan as a query in filter context; scores mean nothing."""
     match plan:
-        case AnyOf(items):
-            return {"bool": {"should": [compile_elastic(item) for item in items], "minimum_should_match": 1}}
+        case AnyOf():
+            return _any_of(plan)
         case AllOf(()):
             return {"match_all": {}}
         case AllOf(items):
@@ -44,6 +56,15 @@ def compile_elastic(plan: Plan) -> Dsl:
             return {"term": {field: {"value": number}}}
         case Comparison(field, operator, number):
             return {"range": {field: _range(field, operator, number)}}
+
+
+def _any_of(plan: AnyOf) -> Dsl:
+    """Alternatives; several values of one field are one `terms`, for the server bounds how many clauses there are."""
+    groups = terms_by_field(plan)
+    grouped = {term for terms in groups for term in terms}
+    should: list[Dsl] = [{"terms": {terms[0].field: [term.value for term in terms]}} for terms in groups]
+    should += [compile_elastic(item) for item in plan.items if item not in grouped]
+    return should[0] if len(should) == 1 else {"bool": {"should": should, "minimum_should_match": 1}}
 
 
 def _all_of(items: tuple[Plan, ...]) -> Dsl:

@@ -12,7 +12,19 @@ from functools import lru_cache
 from attrs import frozen
 
 from indexer.fields import FIELDS
-from indexer.plan import AllOf, AnyOf, Comparison, NotOf, Phrase, Plan, Present, Term, TermPrefix, WordPrefix
+from indexer.plan import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    NotOf,
+    Phrase,
+    Plan,
+    Present,
+    Term,
+    TermPrefix,
+    WordPrefix,
+    terms_by_field,
+)
 from model.ids import stable_id
 
 FIELD_NUMBERS = {name: number for number, name in enumerate(FIELDS)}
@@ -126,6 +138,8 @@ def _condition(plan: Plan, *, narrowed: bool) -> _Condition:
     match plan:
         case AnyOf() | AllOf():
             parts = [_condition(item, narrowed=narrowed) for item in _gather(plan)]
+            if isinstance(plan, AnyOf):
+                parts = [_posting_of(terms, narrowed=narrowed) for terms in _listed(plan)] + parts
             word = " OR " if isinstance(plan, AnyOf) else " AND "
             text = word.join(f"({text})" for text, _ in parts)
             return (text or "1"), tuple(value for _, values in parts for value in values)
@@ -137,22 +151,34 @@ def _condition(plan: Plan, *, narrowed: bool) -> _Condition:
         case Present(field) if field in COLUMNS:
             return f"docs.{field} IS NOT NULL", ()
         case Term() | TermPrefix() | Present():
-            return _posting(plan, narrowed=narrowed)
+            return _posting(*_terms(plan), narrowed=narrowed)
         case _:
             raise AssertionError(f"{plan} is expressed by MATCH")
 
 
 def _gather(plan: AnyOf | AllOf) -> list[Plan]:
-    """The items, those that FTS5 can express gathered into one, so that the index is asked once."""
+    """The items, those that FTS5 can express gathered into one, so that the index is asked once; those of `_listed` left out."""
     make = AnyOf if isinstance(plan, AnyOf) else AllOf
-    able = [item for item in plan.items if _match(item)]
+    grouped = {term for terms in _listed(plan) for term in terms} if isinstance(plan, AnyOf) else set()
+    items = [item for item in plan.items if item not in grouped]
+    able = [item for item in items if _match(item)]
     if len(able) < 2:
-        return list(plan.items)
-    return [make(tuple(able)), *(item for item in plan.items if item not in able)]
+        return items
+    return [make(tuple(able)), *(item for item in items if item not in able)]
 
 
-def _posting(plan: Term | TermPrefix | Present, *, narrowed: bool) -> _Condition:
-    terms, values = _terms(plan)
+def _listed(plan: AnyOf) -> list[tuple[Term, ...]]:
+    """The values that are asked for in one field, where FTS5 does not hold them: one condition and not hundreds."""
+    return [terms for terms in terms_by_field(plan) if not FIELDS[terms[0].field].filter]
+
+
+def _posting_of(terms: Sequence[Term], *, narrowed: bool) -> _Condition:
+    marks = ",".join("?" * len(terms))
+    listed = f"IN (SELECT term FROM terms WHERE field = ? AND value IN ({marks}))"  # noqa: S608 - question marks
+    return _posting(listed, (FIELD_NUMBERS[terms[0].field], *(term.value for term in terms)), narrowed=narrowed)
+
+
+def _posting(terms: str, values: tuple[object, ...], *, narrowed: bool) -> _Condition:
     if narrowed:
         text = f"EXISTS (SELECT 1 FROM postings WHERE postings.doc = docs.doc AND postings.term {terms})"  # noqa: S608
         return text, values

@@ -17,7 +17,7 @@ import re
 from attrs import frozen
 
 from indexer.fields import DEFAULT_FIELD, FIELDS, KEYWORD_LIMIT, SEARCHABLE, Field, FieldType, replace_surrogates
-from indexer.literals import EXAMPLES, date_value, equal_value, is_pasted_number, long_value, prefix_value
+from indexer.literals import EXAMPLES, date_value, equal_values, is_pasted_number, long_value, prefix_value
 from indexer.refusals import refuse
 from model.errors import QuerySyntaxError
 
@@ -289,7 +289,7 @@ class _Parser:
         if field.type is FieldType.LONG:
             if long_value(literal.value) is None:
                 raise self.refuse("number", literal.start, field=field.name, word=literal.value[:40])
-        elif not literal.value or equal_value(field, literal.value) is None:
+        elif not literal.value or not equal_values(field, literal.value):
             raise self.bad_value(field, literal)
         return Is(name, literal.value, literal.quoted)
 

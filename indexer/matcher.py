@@ -39,6 +39,9 @@ _BLOCK = 256
 """Queries whose expressions are compiled together: large enough to spread the cost of `compile`, small enough that an
 edited query recompiles few others."""
 
+_ROW = 64
+"""Terms in one row of an expression: `compile` recurses once for each and gives up behind a few thousand."""
+
 _REBUILD_SHARE = 0.25
 """Patterns added since the automaton was built, as a share of it, beyond which it is built anew."""
 
@@ -167,13 +170,20 @@ def _compile(plans: Mapping[str, Plan], texts: Mapping[str, str], number: Callab
 def _expression(plan: Plan, number: Callable[[Atom], int]) -> str:
     match plan:
         case AnyOf(items):
-            return "(" + "|".join(_expression(item, number) for item in items) + ")"
+            return _joined("|", [_expression(item, number) for item in items])
         case AllOf(items):
-            return "(" + "&".join(_expression(item, number) for item in items) + ")" if items else "E"
+            return _joined("&", [_expression(item, number) for item in items]) if items else "E"
         case NotOf(item):
             return f"(E^{_expression(item, number)})"
         case atom:
             return f"a[{number(atom)}]"
+
+
+def _joined(sign: str, parts: list[str]) -> str:
+    """The parts with the sign between, in parentheses; a long row in parts of its own, since a compiler nests it as deep."""
+    while len(parts) > _ROW:
+        parts = [f"({sign.join(parts[at : at + _ROW])})" for at in range(0, len(parts), _ROW)]
+    return f"({sign.join(parts)})"
 
 
 def _needs(plan: Plan, number: Callable[[Atom], int]) -> frozenset[int] | None:

@@ -10,7 +10,15 @@ from attrs import frozen
 
 from indexer.fields import DEFAULT_FIELD, FIELDS, Field, FieldType, milliseconds
 from indexer.kql import And, Compare, Exists, Is, Node, Not, Or, StartsWith, parse, quote
-from indexer.literals import date_value, equal_value, is_pasted_number, long_value, number_spellings, prefix_value
+from indexer.literals import (
+    date_value,
+    equal_values,
+    is_pasted_number,
+    long_value,
+    number_spellings,
+    prefix_value,
+    without_scheme,
+)
 from indexer.port import SearchRequest
 from indexer.synonyms import spellings
 
@@ -153,18 +161,32 @@ def _equal(field: Field, text: str) -> Plan:
         return Comparison(field.name, "=", _number(field, text))
     if field.type is FieldType.TEXT:
         return _flat(AnyOf, [Phrase(field.name, words) for words in _phrases(field, text)])
-    value = equal_value(field, text)
-    assert value is not None, "the parser refuses what no value equals"
-    return Term(field.name, value)
+    values = equal_values(field, text)
+    assert values, "the parser refuses what no value equals"
+    return _flat(AnyOf, [Term(field.name, value) for value in values])
 
 
 def _phrases(field: Field, text: str) -> tuple[str, ...]:
     words = field.words(text)
     if field.name == "exact":
         return (words,)
+    others: tuple[str, ...] = ()
     if is_pasted_number(text):
-        return tuple(dict.fromkeys((words, *(field.words(spelling) for spelling in number_spellings(text)))))
-    return spellings(words)
+        others = number_spellings(text)
+    elif (bare := without_scheme(text)) != text:
+        others = (bare,)
+    else:
+        return spellings(words)
+    return tuple(dict.fromkeys((words, *filter(None, map(field.words, others)))))
+
+
+def terms_by_field(plan: AnyOf) -> list[tuple[Term, ...]]:
+    """The alternatives that ask one keyword field for several values, together; single ones are left out."""
+    found: dict[str, list[Term]] = {}
+    for item in plan.items:
+        if isinstance(item, Term):
+            found.setdefault(item.field, []).append(item)
+    return [tuple(terms) for terms in found.values() if len(terms) > 1]
 
 
 def atoms(item: Plan) -> tuple[Atom, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +41,8 @@ WORDS = (  # noqa: SIM905 - a list of 150 quoted words is no reading
     "mức độ hai ứng dụng cài đặt tệp apk Facebook livestream Đà Lạt Phan Thiết Bình Thuận hỏi đáp ơi nhé ạ kính báo được "
     "không ck stk tk ko fb zl0 sdt 0912 345 678 0912345678 1900 12345678 5.000.000đ 20/11 a1b2 x-y don't e.mail iPhone16 "
     "ß straße Ǆ ǆ İstanbul ıspanak œuvre naïve ﬁle ½ ² ª Ⅷ 東京 東 京都 カタカナ かな ไทย ကမ္ဘာ Москва Ελλάς हिन्दी עברית عربي 한국 "
-    "𝐥ừ𝐚 𝓿𝓪𝔂 ＦＵＬＬ ｈａｌｆ Œ þorn ŋ Zzbreak cannot or and not"
+    "𝐥ừ𝐚 𝓿𝓪𝔂 ＦＵＬＬ ｈａｌｆ Œ þorn ŋ Zzbreak cannot or and not 诈骗电话 転送 ｶﾀｶﾅ ㍿ 〡 ก็ ຂໍ້ សួស្តី 가각힣 가 "
+    "5tr 10k 3ngày l.u.a A&B C++ #️⃣ ẞ ſ ς Σ َحم ¹₂ ﬃ ŉ ǅ"
 ).split()
 SIGNS = (
     "🔥",
@@ -63,6 +65,13 @@ SIGNS = (
     "\u00ad",
     "‼️",
     "1️⃣",
+    "\ufe0f",
+    "\u034f",
+    "\u20e3",
+    "\u0323",
+    "\u3000",
+    "\u2028",
+    "👩‍👩‍👧",
 )
 AUTHORS = ("Lan", "lan", "LAN", "Nguyễn Văn A", "nguyễn", "a:b", "a.b-c", "+84", "a*b", 'q"uote', "back\\slash", "Lán", "đ", "𝐀", " x ")  # fmt: skip
 SOURCES = ("vov", "vov_tin", "Vov", "vov:rss", "vov.vn", "bao-moi", "công_an")
@@ -170,7 +179,7 @@ def _queries(chance: random.Random, documents: Sequence[DocumentVersion]) -> Ite
             continue
     made = 0
     while made < QUERIES:
-        text = print_kql(_tree(chance, pool, chance.choice((0, 1, 1, 2, 2, 3, 4))))
+        text = _print(chance, _tree(chance, pool, chance.choice((0, 1, 1, 2, 2, 3, 4))))
         try:
             parse(text)
         except QuerySyntaxError:
@@ -185,8 +194,19 @@ def _tree(chance: random.Random, pool: Sequence[Node], depth: int) -> Node:
     kind = chance.random()
     if kind < 0.15:
         return Not(_tree(chance, pool, depth - 1))
+    if kind < 0.25:
+        name = chance.choice(
+            [node.field for node in pool if not isinstance(node, And | Or | Not | Compare) and node.field]
+        )
+        values = [node for node in pool if _one_field(node) == name]
+        return (And if kind < 0.18 else Or)(tuple(_some_not(chance, values) for _ in range(3)))
     items = tuple(_tree(chance, pool, chance.randrange(depth)) for _ in range(chance.randint(2, 3)))
     return And(items) if kind < 0.65 else Or(items)
+
+
+def _some_not(chance: random.Random, values: Sequence[Node]) -> Node:
+    value = chance.choice(values)
+    return Not(value) if chance.random() < 0.2 else value
 
 
 def _leaf(chance: random.Random, version: DocumentVersion) -> Node:
@@ -218,7 +238,68 @@ def _leaf(chance: random.Random, version: DocumentVersion) -> Node:
         return StartsWith(name, text[: chance.randint(2, min(len(text), 12))].strip())
     if kind < 0.5:
         text = chance.choice((text.upper(), text.lower(), unicodedata.normalize("NFD", text), text + "x"))
+    elif kind < 0.7 and name in RESPELLED:
+        text = chance.choice(RESPELLED[name])(text)
     return Is(name, text, True)
+
+
+def _rest(text: str) -> str:
+    return text.partition(":")[2]
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+RESPELLED: dict[str, tuple[Callable[[str], str], ...]] = {
+    "phones": (
+        lambda text: "0" + text[3:],
+        lambda text: _spaced("0" + text[3:]),
+        lambda text: f"({text[:3]}) {text[3:]}",
+    ),
+    "accounts": (_rest, lambda text: _spaced(_rest(text)), lambda text: text.replace(":", " ").lower()),
+    "banks": (str.lower,),
+    "wallets": (_rest, lambda text: _spaced(_rest(text)), lambda text: f"ví {text.lower()}"),
+    "handles": (lambda text: f"@{_rest(text)}", str.upper, lambda text: f"https://t.me/{_rest(text)}"),
+    "links": (lambda text: f"https://{text}", lambda text: f"hxxp://{text.replace('.', '[.]', 1)}"),
+    "emails": (str.upper, lambda text: text.replace("@", "[@]")),
+    "files": (str.upper,),
+    "suspects": (_rest, lambda text: text.replace("+84", "0", 1)),
+    "partials": (_rest,),
+}
+"""Other spellings of a value, as people paste them, by field."""
+
+
+def _print(chance: random.Random, node: Node) -> str:
+    """The query as KQL; now and then alternatives on one field as a list of values, `field: (a or not b*)`."""
+    name = _one_field(node)
+    if name and isinstance(node, And | Or) and chance.random() < 0.7:
+        return f"{name}: ({_print_values(node)})"
+    if isinstance(node, Not):
+        return f"not ({_print(chance, node.item)})"
+    if isinstance(node, And | Or):
+        sign = " and " if isinstance(node, And) else " OR "
+        return sign.join(f"({_print(chance, item)})" for item in node.items)
+    return print_kql(node)
+
+
+def _one_field(node: Node) -> str:
+    """The field that every condition below is on, when it can hold a list of values."""
+    if isinstance(node, Not):
+        return _one_field(node.item)
+    if isinstance(node, And | Or):
+        names = {_one_field(item) for item in node.items}
+        return names.pop() if len(names) == 1 else ""
+    return "" if isinstance(node, Compare) else node.field
+
+
+def _print_values(node: Node) -> str:
+    if isinstance(node, Not):
+        return f"not ({_print_values(node.item)})"
+    if isinstance(node, And | Or):
+        return (" AND " if isinstance(node, And) else " or ").join(f"({_print_values(item)})" for item in node.items)
+    text = print_kql(node)
+    return text.partition(": ")[2]
 
 
 def _text_leaf(chance: random.Random, name: str, folded: str, version: DocumentVersion) -> Node:
@@ -303,7 +384,8 @@ def test_the_corpus_is_worth_asking(made: Corpus, expected: list[list[str]]) -> 
     assert sum(map(len, expected)) > 200 * QUERIES
     assert sum(0 < len(hits) < DOCUMENTS for hits in expected) > 0.65 * QUERIES
     assert len(set(made.queries)) > 0.9 * QUERIES
-    assert all(print_kql(parse(query)) == query for query in made.queries)
+    assert all(parse(print_kql(parse(query))) == parse(query) for query in made.queries)
+    assert sum(re.search(r"[a-z_]: \(\(", query) is not None for query in made.queries) > 0.05 * QUERIES
 
 
 def test_matcher(made: Corpus, expected: list[list[str]]) -> None:

@@ -111,6 +111,24 @@ class TestKeywords:
         assert found(index, "regions: *") == ids([both])
         assert found(index, "not regions: *") == ids([none])
 
+    def test_a_number_without_its_bank_is_one_condition_however_many_there_are(
+        self, index: SearchIndex, make_version: Make
+    ) -> None:
+        number = "1010000000001"
+        versions = [
+            make_version(
+                at, mentions=(Mention(kind="account", value=f"{bank}:{number}", raw=number, role=Role.SUSPECT),)
+            )
+            for at, bank in enumerate(("VCB", "?", "TCB"), start=1)
+        ]
+        other = make_version(9, mentions=(Mention(kind="account", value="VCB:2020000000002", raw="…"),))
+        put(index, *versions, other)
+        many = " or ".join(f"{10**12 + at}" for at in range(180))
+        assert found(index, 'accounts: "1010 0000 00001"') == ids(versions[::-1])
+        assert found(index, f"accounts: ({many} or {number})") == ids(versions[::-1])
+        assert found(index, f"not accounts: ({many} or {number})") == ids([other])
+        assert found(index, f"source: town and accounts: ({many} or {number}) and accounts: TCB*") == ids([versions[2]])
+
     def test_long_values_are_cut_alike(self, index: SearchIndex, make_version: Make) -> None:
         long = "https://vi.du/" + "á" * 3000
         version = make_version(1, url=long)

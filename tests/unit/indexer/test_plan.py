@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extraction.fold import fold
-from indexer.fields import index_values
-from indexer.literals import is_pasted_number
+from indexer.fields import FIELDS, FieldType, index_values, keyword
+from indexer.literals import equal_values, is_pasted_number
 from indexer.plan import (
     EVERYTHING,
     AllOf,
@@ -29,7 +31,7 @@ from indexer.plan import (
 from indexer.port import SearchRequest
 from indexer.predicate import matches
 from indexer.synonyms import MAX_SPELLINGS, SYNONYMS, spellings
-from model.document import DocumentVersion, Mention
+from model.document import DocumentVersion, Mention, Role
 
 
 class TestLiterals:
@@ -71,6 +73,47 @@ class TestLiterals:
     )
     def test_values_are_read_by_field(self, query: str, plan: object) -> None:
         assert plan_query(query) == plan
+
+    @pytest.mark.parametrize(
+        ("query", "kind", "value"),
+        [
+            ('accounts: "1010 0000 00001"', "account", "VCB:1010000000001"),
+            ("accounts: 1010000000001", "account", "?:1010000000001"),
+            ('accounts: "vietcombank 1010000000001"', "account", "VCB:1010000000001"),
+            ("banks: vietcombank", "account", "VCB:1010000000001"),
+            ("wallets: 0900000001", "wallet", "MOMO:0900000001"),
+            ('wallets: "ví momo 0900 000 001"', "wallet", "MOMO:0900000001"),
+            ("handles: @CSKH_zq9", "handle", "telegram:cskh_zq9"),
+            ('handles: "https://t.me/CSKH_zq9"', "handle", "telegram:cskh_zq9"),
+            ('handles: "zalo:0900000001"', "handle", "zalo:84900000001"),
+            ("handles: Telegram\\:CSKH*", "handle", "telegram:cskh_zq9"),
+            ("phones: 14155550100", "phone", "+14155550100"),
+            ('phones: "(+84) 900 000 001"', "phone", "+84900000001"),
+            ('partials: "0900000xxx"', "phone_partial", "+84900000xxx"),
+            ('suspects: "phone:0900 000 001"', "phone", "+84900000001"),
+            ("suspects: 0900000001", "phone", "+84900000001"),
+            ('links: "zq9.top?A=B#c"', "link", "zq9.top?A=B#c"),
+            ('links: "zq9.top/a•bhttps://x.vn/C"', "link", "zq9.top/a•bhttps://x.vn/C"),
+            ('"hxxps://vcb[.]zq9.top/Vn"', "link", "vcb.zq9.top/Vn"),
+            ('"(+84) 900 000 001"', "phone", "+84900000001"),
+        ],
+    )
+    def test_an_identifier_in_the_spelling_of_people_finds_its_posts(
+        self, query: str, kind: str, value: str, make_version: Callable[..., DocumentVersion]
+    ) -> None:
+        mention = Mention(kind=kind, value=value, raw="…", role=Role.SUSPECT)
+        assert matches(plan_query(query), index_values(make_version(1, mentions=(mention,))))
+        assert not matches(plan_query(query), index_values(make_version(2, text="việc nhẹ lương cao")))
+
+    @pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if field.type is FieldType.KEYWORD])
+    @given(text=st.text(alphabet="aB1đ:./?@+-_ \u0301", min_size=1, max_size=20))
+    def test_a_value_as_the_index_keeps_it_is_asked_for_as_it_is(self, name: str, text: str) -> None:
+        kept = keyword(text)
+        if name in ("accounts", "banks"):
+            kept = kept.upper()
+        elif name in ("links", "domains", "emails", "handles", "files"):
+            kept = kept.lower()
+        assert kept in equal_values(FIELDS[name], kept) or name == "phones"
 
     @pytest.mark.parametrize("text", ["0912.345", "12/11/2026", "5.000.000đ", "0912345a78"])
     def test_what_is_not_a_pasted_number(self, text: str) -> None:
