@@ -6,10 +6,10 @@ PYTEST := $(PYTHON) -m pytest
 INDEX ?=
 ARGS ?=
 
-.PHONY: help setup setup-dev demo run test lint check format unit pages contract parity hostile crash e2e bench prove fuzz lock clean
+.PHONY: help setup setup-dev demo run test lint check format unit pages contract parity hostile crash e2e test-elasticsearch-9 bench prove fuzz lock clean
 
 help: ## Print this list
-	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 24
 
 setup: ## Install into .venv only (then .venv/bin/canhgiac exists)
 	@scripts/setup run
@@ -43,6 +43,10 @@ format: setup-dev ## Rewrite the code as the formatter wants it
 
 unit pages contract hostile crash e2e: setup-dev ## Run one folder of tests
 	$(PYTEST) tests/$@ $(ARGS)
+
+test-elasticsearch-9: setup-dev ## The tests that need Elasticsearch, on 9.x (Java 21 or later)
+	@scripts/system-packages tests
+	ELASTICSEARCH_VERSION=9.2.0 $(PYTEST) tests -m elasticsearch $(ARGS)
 
 bench: setup-dev ## Measure us beside the best peers and print ratios
 	@for part in bench/[a-z]*.py; do echo "== $$part"; $(PYTHON) $$part || exit 1; done

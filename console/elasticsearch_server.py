@@ -33,9 +33,13 @@ VERSION = "8.19.9"
 """The oldest line that production may run; its last release."""
 
 NEWER_VERSION = "9.2.0"
+"""The newer line; `make test-elasticsearch-9` runs on it."""
 
 JAVA_FOR = {8: (17, 24), 9: (21, 99)}
 """Java releases that a major version runs on (lowest, highest), from its release notes and trials."""
+
+JVM_FOLDER = Path("/usr/lib/jvm")
+"""Where Debian and Ubuntu, and Temurin's packages, put each Java."""
 
 PLAIN_USER = 64923
 """Numeric user without an account, for servers that refuse root."""
@@ -142,18 +146,25 @@ def start(
 
 
 def find_java(version: str = VERSION) -> Path:
-    """The home of a Java that runs this version: ES_JAVA_HOME, JAVA_HOME, the one on PATH, or below /usr/lib/jvm."""
-    low, high = JAVA_FOR[int(version.partition(".")[0])]
+    """The home of a Java that runs this version: ES_JAVA_HOME, JAVA_HOME, the one on PATH, or below /usr/lib/jvm.
+
+    Raises ServerUnavailableError with what to install, and for a major version that nobody has tried.
+    """
+    major = version.partition(".")[0]
+    if not major.isdecimal() or int(major) not in JAVA_FOR:
+        raise ServerUnavailableError(f"Elasticsearch {version} is not supported: take {VERSION} or {NEWER_VERSION}")
+    low, high = JAVA_FOR[int(major)]
     candidates = [Path(os.environ[name]) for name in ("ES_JAVA_HOME", "JAVA_HOME") if os.environ.get(name)]
     if found := shutil.which("java"):
         candidates.append(Path(found).resolve().parent.parent)
-    candidates += sorted(Path("/usr/lib/jvm").glob("*/"))
+    candidates += sorted(JVM_FOLDER.glob("*/"))
     for home in candidates:
-        if low <= _java_release(home) <= high:
+        if low <= _java_release(home) <= high and _is_whole(home):
             return home
+    fitting = f"{low} to {high}" if high < 99 else f"{low} or later"
     raise ServerUnavailableError(
-        f"Elasticsearch {version} needs Java {low} or later. Install it (Debian: apt-get install openjdk-17-jre-headless) "
-        "or set ES_JAVA_HOME"
+        f"Elasticsearch {version} needs Java {fitting}. Install it (apt-get install openjdk-{low}-jre-headless; where "
+        f"the distribution has none, Temurin from adoptium.net) or set ES_JAVA_HOME to one"
     )
 
 
@@ -309,6 +320,13 @@ def _java_release(home: Path) -> int:
     return int(found[1]) if found else 0
 
 
+def _is_whole(home: Path) -> bool:
+    """Whether the runtime has the module for vectors that the server asks for; runtimes cut for other programs lack it."""
+    release = home / "release"
+    text = release.read_text(encoding="utf-8", errors="replace") if release.exists() else ""
+    return "MODULES=" not in text or "jdk.incubator.vector" in text
+
+
 def _wait_until_ready(server: ElasticsearchServer) -> None:
     deadline = time.monotonic() + READY_SECONDS
     context = ssl.create_default_context()
@@ -326,6 +344,8 @@ def _wait_until_ready(server: ElasticsearchServer) -> None:
                 if error.code == 401:
                     return
         time.sleep(0.3)
+    status = server.process.poll()
     tail = (server.directory / "start.log").read_text(encoding="utf-8", errors="replace")[-1500:]
     server.stop()
-    raise ServerUnavailableError(f"Elasticsearch {server.version} did not start within {READY_SECONDS:.0f} s:\n{tail}")
+    what = f"did not answer within {READY_SECONDS:.0f} s" if status is None else f"ended with status {status}"
+    raise ServerUnavailableError(f"Elasticsearch {server.version} {what}:\n{tail}")

@@ -228,7 +228,15 @@ def any_database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch_url() -> Iterator[str]:
+def elasticsearch_version() -> str:
+    """The version of the servers that the tests start: ELASTICSEARCH_VERSION, else the oldest that production may run."""
+    from console.elasticsearch_server import VERSION
+
+    return os.environ.get("ELASTICSEARCH_VERSION", VERSION)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(elasticsearch_version: str) -> Iterator[str]:
     """Address of a real Elasticsearch: ELASTICSEARCH_URL, else one that is started for this session and stopped after it."""
     from console.elasticsearch_server import ServerUnavailableError, running
 
@@ -236,12 +244,11 @@ def elasticsearch_url() -> Iterator[str]:
     if given:
         yield given
         return
-    version = os.environ.get("ELASTICSEARCH_VERSION", "8.19.9")
     with contextlib.ExitStack() as stack:
         try:
-            server = stack.enter_context(running(version))
+            server = stack.enter_context(running(elasticsearch_version))
         except ServerUnavailableError as error:
-            need(f"ELASTICSEARCH {version}", None, str(error))
+            need(f"ELASTICSEARCH {elasticsearch_version}", None, str(error))
             raise
         yield server.url
 

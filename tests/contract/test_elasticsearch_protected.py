@@ -67,7 +67,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(authority: Path, need_elasticsearch: Callable[[Exception], None]) -> Iterator[ElasticsearchServer]:
+def server(
+    authority: Path, need_elasticsearch: Callable[[Exception], None], elasticsearch_version: str
+) -> Iterator[ElasticsearchServer]:
     """A protected server with one user for each of our roles."""
     users = {role.removeprefix("canhgiac_"): (PASSWORD, (role,)) for role in ROLES}
     security = Security(
@@ -78,7 +80,7 @@ def server(authority: Path, need_elasticsearch: Callable[[Exception], None]) -> 
         key=authority / "http.key",
     )
     try:
-        with running(security=security) as started:
+        with running(elasticsearch_version, security=security) as started:
             yield started
     except ServerUnavailableError as error:
         need_elasticsearch(error)

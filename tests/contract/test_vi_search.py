@@ -37,9 +37,11 @@ def typed(chance: random.Random) -> str:
 
 
 @pytest.mark.elasticsearch
-def test_accented_input_finds_what_fold_finds(need_elasticsearch: Callable[[Exception], None]) -> None:
+def test_accented_input_finds_what_fold_finds(
+    need_elasticsearch: Callable[[Exception], None], elasticsearch_version: str
+) -> None:
     try:
-        java, libraries = find_java(), unpacked() / "lib"
+        java, libraries = find_java(elasticsearch_version), unpacked(elasticsearch_version) / "lib"
     except ServerUnavailableError as error:
         need_elasticsearch(error)
         raise

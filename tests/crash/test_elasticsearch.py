@@ -24,10 +24,12 @@ DOCUMENTS = 20_000 if os.environ.get("CANHGIAC_PROVE") else 2_000
 
 
 @pytest.fixture
-def server(need_elasticsearch: Callable[[Exception], None]) -> Iterator[ElasticsearchServer]:
+def server(
+    need_elasticsearch: Callable[[Exception], None], elasticsearch_version: str
+) -> Iterator[ElasticsearchServer]:
     """A server of this test's own, which it may kill."""
     try:
-        started = start()
+        started = start(elasticsearch_version)
     except ServerUnavailableError as error:
         need_elasticsearch(error)
         raise
@@ -88,7 +90,7 @@ def test_killed_in_the_middle_of_being_filled(server: ElasticsearchServer, tmp_p
     with pytest.raises(SearchUnavailableError):
         follow(index)
 
-    again = start(port=int(server.url.rpartition(":")[2]), directory=server.directory)
+    again = start(server.version, port=int(server.url.rpartition(":")[2]), directory=server.directory)
     try:
         at = documents.checkpoint(checkpoint_name(index))
         assert at > 0
