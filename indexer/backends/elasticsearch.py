@@ -9,8 +9,6 @@ the analyzer for what people type in Kibana is added where the server offers its
 from __future__ import annotations
 
 import contextlib
-import ipaddress
-import logging
 import unicodedata
 import uuid
 from base64 import b64encode
@@ -24,6 +22,8 @@ from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, helpers
 
 from extraction.fold import FOLD_VERSION
+from indexer.access import encoded_key, is_loopback
+from indexer.backends.elasticsearch_templates import put_templates
 from indexer.compile_elastic import ID_FIELD, compile_elastic, mapping, source
 from indexer.cursors import Cursor, read_cursor, write_cursor
 from indexer.fields import FIELDS, FieldType, from_milliseconds, index_values
@@ -51,21 +51,6 @@ _SORTS: dict[str, tuple[str, str]] = {
     "oldest": ("published", "asc"),
     "collected": ("collected", "desc"),
 }
-VI_ANALYSIS: dict[str, Any] = {
-    "char_filter": {
-        "vi_marks": {"type": "pattern_replace", "pattern": r"[\p{Mn}\p{Me}\p{Cf}]+", "replacement": ""},
-        "vi_signs": {"type": "pattern_replace", "pattern": r"[^\p{L}\p{N}\p{Mc}]+", "replacement": " "},
-    },
-    "analyzer": {
-        "vi_search": {
-            "type": "custom",
-            "char_filter": ["vi_marks", "vi_signs"],
-            "tokenizer": "standard",
-            "filter": ["lowercase", "asciifolding"],
-        }
-    },
-}
-_log = logging.getLogger(__name__)
 
 
 class ElasticsearchIndex:
@@ -126,7 +111,7 @@ class ElasticsearchIndex:
         with driver_errors():
             for name in self._indices():
                 self._client.indices.delete(index=name)
-            self._put_templates(uuid.uuid4().hex)
+            self._make_templates()
 
     def close(self) -> None:
         self._client.close()
@@ -300,69 +285,31 @@ class ElasticsearchIndex:
             found = self._client.cluster.get_component_template(name=name)["component_templates"]
         return dict(found[0]["component_template"]["_meta"])
 
+    def _make_templates(self) -> None:
+        put_templates(self._client, self._alias, {"identity": uuid.uuid4().hex, "format": FORMAT})
+
     def _set_up(self) -> None:
-        """Make the templates unless they are there; once per process."""
+        """Make the templates unless they are there, and make room for fields that are new; once per process."""
         if self._ready:
             return
         with driver_errors():
             if not self._client.indices.exists_index_template(name=self._alias):
-                self._put_templates(uuid.uuid4().hex)
+                self._make_templates()
+            else:
+                self._add_fields()
         self._ready = True
 
-    def _put_templates(self, identity: str) -> None:
-        client, parts = self._client, [f"{self._alias}-core"]
-        client.cluster.put_component_template(
-            name=parts[0],
-            template={
-                "settings": {
-                    "number_of_shards": 1,
-                    "auto_expand_replicas": "0-1",
-                    "codec": "best_compression",
-                    "query.default_field": ["text"],
-                },
-                "mappings": mapping(),
-            },
-            meta={"identity": identity, "format": FORMAT, "by": "canhgiac"},
-        )
-        if offers_folding(client):
-            parts.append(f"{self._alias}-vi")
-            names = [name for name, field in FIELDS.items() if field.type is FieldType.TEXT and name != "exact"]
-            properties = mapping("vi_search")["properties"]
-            client.cluster.put_component_template(
-                name=parts[1],
-                template={
-                    "settings": {"analysis": VI_ANALYSIS},
-                    "mappings": {"properties": {name: properties[name] for name in names}},
-                },
-                meta={"by": "canhgiac"},
-            )
-        client.indices.put_index_template(
-            name=self._alias,
-            index_patterns=[f"{self._alias}-*"],
-            composed_of=parts,
-            template={"aliases": {self._alias: {}}},
-            priority=500,
-            meta={"by": "canhgiac"},
-        )
-
-
-def offers_folding(client: Elasticsearch) -> bool:
-    """Whether the server has the parts of the Vietnamese search analyzer; the minimal distribution has not.
-
-    Asked by simulating a template, which the program's role may do; `_analyze` would need `manage` on an index.
-    """
-    probe = {"x": {"type": "text", "analyzer": "whitespace", "search_analyzer": "vi_search"}}
-    try:
-        client.indices.simulate_template(
-            index_patterns=["canhgiac-probe-*"],
-            priority=600,
-            template={"settings": {"analysis": VI_ANALYSIS}, "mappings": {"properties": probe}},
-        )
-    except ApiError as error:
-        if error.status_code != 400:
-            raise
-        return False
-    return True
+    def _add_fields(self) -> None:
+        """Fields of entity kinds that came with an upgrade: the mapping is strict and would refuse their documents."""
+        core = self._client.cluster.get_component_template(name=f"{self._alias}-core")["component_templates"][0]
+        known = core["component_template"]["template"]["mappings"]["properties"]
+        fresh = {name: field for name, field in mapping()["properties"].items() if name not in known}
+        if not fresh:
+            return
+        kept = core["component_template"]["_meta"]
+        put_templates(self._client, self._alias, {name: kept[name] for name in ("identity", "format")})
+        if self._indices():
+            self._client.indices.put_mapping(index=f"{self._alias}-*", properties=fresh)
 
 
 @contextlib.contextmanager
@@ -379,7 +326,12 @@ def driver_errors() -> Iterator[None]:
         raise SearchUnavailableError(f"Elasticsearch does not answer: {error.message}") from error
     except ApiError as error:
         if error.status_code in (401, 403) and "cluster_block" not in str(error):
-            cure = "check user, password or API key in CANHGIAC_INDEX_URL and the role's privileges"
+            cure = (
+                "check CANHGIAC_INDEX_USER and CANHGIAC_INDEX_PASSWORD, or CANHGIAC_INDEX_API_KEY (an API key may be revoked "
+                "or expired)"
+                if error.status_code == 401
+                else "give its role the privileges that `canhgiac kibana roles` prints"
+            )
             raise SearchError(f"Elasticsearch refused access ({error.status_code}): {cure}") from error
         if error.status_code in (403, 408, 429, 502, 503, 504):
             raise SearchUnavailableError(f"Elasticsearch is not ready: {error}") from error
@@ -396,22 +348,22 @@ def connect(
 ) -> Elasticsearch:
     """A client of the server at `http(s)://[user:password@]host:port`; nothing is sent yet.
 
-    An address that is not loopback must have TLS and credentials, unless `insecure` says otherwise. Raises ConfigError.
+    api_key: `id:key` or the encoded form; it wins over user and password. An address that is not loopback must have TLS and credentials, unless `insecure` says otherwise. Raises ConfigError.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
     protected = parts.scheme == "https" and bool(api_key or parts.username)
-    if not (protected or insecure or _is_loopback(host)):
+    if not (protected or insecure or is_loopback(host)):
         raise ConfigError(
             f"{parts.scheme}://{host} is not protected by TLS and credentials",
             key="CANHGIAC_INDEX_URL",
             cure="Use https with a user or API key; or set CANHGIAC_INDEX_ALLOW_INSECURE=1 if the network is yours alone",
         )
     # On loopback compressing costs more than it saves.
-    compress = not _is_loopback(host)
+    compress = not is_loopback(host)
     options: dict[str, Any] = {"request_timeout": timeout, "http_compress": compress, "retry_on_timeout": True}
     if api_key:
-        options["api_key"] = api_key
+        options["api_key"] = encoded_key(api_key, setting="CANHGIAC_INDEX_API_KEY")
     elif parts.username:
         # Encoded here: of a pair the client takes ASCII only, and a password may be Vietnamese.
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
@@ -421,15 +373,6 @@ def connect(
     port = parts.port or (443 if parts.scheme == "https" else 9200)
     address = f"[{host}]" if ":" in host else host
     return Elasticsearch(f"{parts.scheme}://{address}:{port}{parts.path}", **options)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _reason(outcome: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError, helpers
 
-from indexer.backends.elasticsearch import VI_ANALYSIS, connect, driver_errors, offers_folding
+from indexer.backends.elasticsearch import connect, driver_errors
+from indexer.backends.elasticsearch_templates import VI_ANALYSIS, offers_folding
 from indexer.compile_elastic import properties
 from indexer.fields import FieldType
 from model.errors import SearchUnavailableError

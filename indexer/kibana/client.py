@@ -7,7 +7,6 @@ that is not a GET, and answers an import with status 200 even when single object
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import ssl
 import uuid
@@ -18,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from attrs import frozen
 
+from indexer.access import encoded_key, is_loopback
 from indexer.kibana.saved_objects import Json, packed
 from model.errors import ConfigError, SearchError, SearchUnavailableError
 
@@ -32,8 +32,9 @@ _NOT_READY = frozenset({408, 429, 502, 503, 504})
 
 @frozen(kw_only=True)
 class Access:
-    """How a Kibana is reached. url: `http(s)://host:port[/base]`. space: "" for the default space. ca: file with the
-    certificate authority. insecure: send credentials over plain HTTP to another machine."""
+    """How a Kibana is reached. url: `http(s)://host:port[/base]`. space: "" for the default space. api_key: `id:key` or the
+    encoded form. ca: file with the certificate authority. insecure: send credentials over plain HTTP to another machine.
+    timeout: seconds that one answer may take."""
 
     url: str
     space: str = ""
@@ -42,6 +43,7 @@ class Access:
     api_key: str = ""
     ca: str = ""
     insecure: bool = False
+    timeout: float = TIMEOUT_SECONDS
 
 
 @frozen(kw_only=True)
@@ -73,13 +75,14 @@ class Kibana:
                 key="CANHGIAC_KIBANA_URL",
                 cure="Viết như https://kibana.example.vn:5601",
             )
-        if parts.scheme == "http" and not (access.insecure or _is_loopback(parts.hostname)):
+        if parts.scheme == "http" and not (access.insecure or is_loopback(parts.hostname)):
             raise ConfigError(
                 f"{access.url} không có TLS, mật khẩu sẽ đi qua mạng ở dạng đọc được",
                 key="CANHGIAC_KIBANA_URL",
                 cure="Dùng https; hoặc đặt CANHGIAC_INDEX_ALLOW_INSECURE=1 nếu mạng này chỉ của riêng mình",
             )
         self._access, self._host = access, parts.hostname
+        self._key = encoded_key(access.api_key, setting="CANHGIAC_KIBANA_API_KEY") if access.api_key else ""
         self._secure = parts.scheme == "https"
         self._port = parts.port or (443 if self._secure else 5601)
         space = access.space.strip()
@@ -129,19 +132,19 @@ class Kibana:
 
     def _connection(self) -> http.client.HTTPConnection:
         if not self._secure:
-            return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_SECONDS)
+            return http.client.HTTPConnection(self._host, self._port, timeout=self._access.timeout)
         try:
             context = ssl.create_default_context(cafile=self._access.ca or None)
         except OSError as error:
             raise ConfigError(
                 f"không đọc được tệp CA {self._access.ca}: {error.strerror or error}", key="CANHGIAC_INDEX_CA"
             ) from error
-        return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_SECONDS, context=context)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=self._access.timeout, context=context)
 
     def _headers(self, content_type: str) -> Mapping[str, str]:
         headers = {"kbn-xsrf": "canhgiac", "Content-Type": content_type, "Accept": "application/json"}
-        if self._access.api_key:
-            headers["Authorization"] = f"ApiKey {self._access.api_key}"
+        if self._key:
+            headers["Authorization"] = f"ApiKey {self._key}"
         elif self._access.user:
             login = b64encode(f"{self._access.user}:{self._access.password}".encode()).decode()
             headers["Authorization"] = f"Basic {login}"
@@ -166,7 +169,7 @@ def _refusal(status: int, answer: bytes) -> SearchError:
     if status in _NOT_READY:
         return SearchUnavailableError(f"Kibana chưa sẵn sàng ({status}): {message}")
     cures = {
-        401: "kiểm tra --user và CANHGIAC_INDEX_PASSWORD, hoặc --api-key",
+        401: "kiểm tra --user và CANHGIAC_INDEX_PASSWORD, hoặc --api-key (khóa API có thể đã hết hạn hoặc bị thu hồi)",
         403: "tài khoản này cần quyền Saved Objects Management trong không gian (space) đó",
         404: "kiểm tra địa chỉ và tên không gian (--space)",
         409: "có người đang sửa cùng đối tượng, hãy chạy lại",
@@ -191,12 +194,3 @@ def _refused(item: Json) -> Refused:
         reason = reasons.get(kind) or f"{error.get('statusCode', '')} {error.get('message', kind)}".strip()
     title = str(item.get("title") or (item.get("meta") or {}).get("title") or "")
     return Refused(type=str(item.get("type", "")), id=str(item.get("id", "")), title=title, reason=reason)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -206,6 +206,19 @@ def test_into_a_space_below_a_base_path_by_api_key(kibana: FakeKibana) -> None:
     assert kibana.paths[-1].startswith("/kibana/api/")
 
 
+@pytest.mark.parametrize("given", ["aWQ6a2V5", "id:key", "aWQ6a2V5\n"])
+def test_an_api_key_in_either_form(kibana: FakeKibana, given: str) -> None:
+    assert client(kibana, user="", api_key=given).import_objects(everything()).refused == ()
+
+
+def test_a_wrong_api_key(kibana: FakeKibana) -> None:
+    with pytest.raises(SearchError, match=r"401.*--api-key") as caught:
+        client(kibana, user="", api_key="id:sai").import_objects(everything())
+    assert "sai" not in str(caught.value).replace("từ chối", "")
+    with pytest.raises(ConfigError, match="CANHGIAC_KIBANA_API_KEY"):
+        client(kibana, user="", api_key="khóa của tôi")
+
+
 def test_what_stands_there_is_kept_when_asked(kibana: FakeKibana) -> None:
     client(kibana).import_objects(everything())
 

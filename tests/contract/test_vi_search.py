@@ -16,7 +16,7 @@ import pytest
 
 from console.elasticsearch_server import ServerUnavailableError, find_java, unpacked
 from extraction.fold import fold
-from indexer.backends.elasticsearch import VI_ANALYSIS
+from indexer.backends.elasticsearch_templates import VI_ANALYSIS
 
 TEXTS = 20_000
 WORDS = (  # noqa: SIM905 - a list of quoted words is no reading
