@@ -16,10 +16,11 @@ from attrs import evolve, field, frozen
 
 from crawler.batch import Batch, Report
 from indexer.ingest import IngestResult, ingest, prepare
-from model.document import Document, Quarantined
+from model.document import Document, Picture, Quarantined
 from model.errors import BadDocumentError
+from model.ids import document_id
 from model.source import Cursor, ItemState, ListedItem
-from store import connect, documents, sources
+from store import connect, documents, pictures, sources
 from store.sources import Robots
 
 T = TypeVar("T")
@@ -95,6 +96,12 @@ class Keeper(Protocol):
     async def known(self, source: str, external_ids: Collection[str]) -> Collection[str]:
         """Which of these documents are kept already."""
 
+    async def collected(self, source: str, external_ids: Collection[str]) -> Mapping[str, Document]:
+        """These documents as they are kept, by external id; those that are not are absent."""
+
+    async def picture(self, digest: str) -> Picture | None:
+        """What is known of a picture with these bytes."""
+
     async def robots_get(self, host: str) -> Robots | None:
         """The host's robots.txt as last fetched."""
 
@@ -135,6 +142,14 @@ class StoreKeeper:
 
     async def known(self, source: str, external_ids: Collection[str]) -> Collection[str]:
         return await _on(self._reader, lambda: documents.known(source, external_ids).keys()) if external_ids else ()
+
+    async def collected(self, source: str, external_ids: Collection[str]) -> Mapping[str, Document]:
+        by_id = {document_id(source, external_id): external_id for external_id in external_ids}
+        found = await _on(self._reader, lambda: documents.get_many(by_id.keys()))
+        return {by_id[identifier]: version.document for identifier, version in found.items()}
+
+    async def picture(self, digest: str) -> Picture | None:
+        return await _on(self._reader, lambda: pictures.get(digest))
 
     async def robots_get(self, host: str) -> Robots | None:
         return await _on(self._reader, lambda: sources.robots_get(host))
@@ -190,6 +205,12 @@ class TrialKeeper:
 
     async def known(self, source: str, external_ids: Collection[str]) -> Collection[str]:
         return [name for name in external_ids if (source, name) in self._seen]
+
+    async def collected(self, source: str, external_ids: Collection[str]) -> Mapping[str, Document]:
+        return {}
+
+    async def picture(self, digest: str) -> Picture | None:
+        return None
 
     async def robots_get(self, host: str) -> Robots | None:
         return self._robots.get(host)

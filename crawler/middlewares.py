@@ -197,7 +197,8 @@ class PaceMiddleware(_Middleware):
         site = site_of(request.url)
         request.meta["download_slot"] = site
         visit: Visit | None = request.meta.get("visit")
-        delay = max(visit.options.delay if visit else 0.0, float(request.meta.get("crawl_delay", 0.0)))
+        pause = float(request.meta.get("pause", visit.options.delay if visit else 0.0))
+        delay = max(min(pause, visit.options.delay) if visit else pause, float(request.meta.get("crawl_delay", 0.0)))
         known = downloader.per_slot_settings.get(site)
         delay = max(delay, known["delay"]) if known else delay
         downloader.per_slot_settings[site] = {"concurrency": 1, "delay": delay}

@@ -96,13 +96,15 @@ class SpiderOptions:
 
     delay: least seconds between two requests to the site (robots' Crawl-delay counts too if it is longer).
     max_pages: listing pages of one visit. max_items: items of one visit that are fetched on their own; the rest stays
-    pending for the next. max_seconds: wall time of a visit.
+    pending for the next. max_seconds: wall time of a visit. max_images: pictures of one post that are fetched and read,
+    5 at most, 0 for none; never those of news and warnings.
     """
 
     delay: float = field(default=1.0, validator=bounds(0, 60))
     max_pages: int = field(default=1, validator=bounds(1, 500))
     max_items: int = field(default=200, validator=bounds(1, 5000))
     max_seconds: float = field(default=240.0, validator=bounds(1, 1800))
+    max_images: int = field(default=5, validator=bounds(0, 5))
 
 
 def read_options(kind: type[T], source: Source) -> T:

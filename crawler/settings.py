@@ -68,7 +68,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.RedirectMiddleware": 600,
 }
-ITEM_PIPELINES = {"crawler.pipelines.KeepPipeline": 500}
+ITEM_PIPELINES = {"crawler.pictures.PicturePipeline": 400, "crawler.pipelines.KeepPipeline": 500}
 EXTENSIONS = {"scrapy.extensions.logstats.LogStats": None, "scrapy.extensions.feedexport.FeedExporter": None}
 
 LOG_LEVEL = "WARNING" if house.log_level != "debug" else "DEBUG"

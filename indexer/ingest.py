@@ -25,16 +25,18 @@ from extraction.image import picture_mentions
 from extraction.language import language
 from extraction.narratives import narratives
 from extraction.places import regions
-from model.document import IMAGE_BREAK, SOURCE_KINDS, Document, Mention, Picture, Quarantined
+from model.document import IMAGE_BREAK, SOURCE_KINDS, Document, Mention, Picture, Quarantined, Role
 from model.errors import BadDocumentError
 from model.ids import stable_id
 from model.source import Cursor, ItemState, ListedItem
 from store.documents import Appended, append
 from store.leases import Lease
+from store.pictures import put as put_pictures
 
 BATCH = 50
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
+_AS_IT_IS = frozenset(("cut", "too_small"))
 _COUNTS = ("likes", "comments", "shares", "views")
 _LONGEST_ID, _LONGEST_SOURCE, _LONGEST_DATE = 2048, 200, 80
 _PAYLOAD = 64 * 1024
@@ -133,6 +135,7 @@ def _append(
     appended = append(
         ready, now=now, lease=lease, source=source, cursor=cursor, listed=listed, settled=settled, quarantined=refused
     )
+    put_pictures((one for document in ready for one in _lasting(document)), now)
     outcomes = [item.outcome for item in appended]
     return IngestResult(
         read=len(drafts),
@@ -142,6 +145,14 @@ def _append(
         quarantined=outcomes.count("quarantined") + len(refused),
         appended=appended,
     )
+
+
+def _lasting(document: Document) -> Iterable[Picture]:
+    """Pictures whose reading serves the next post that shows them: read as well as they can be, no victim hidden in them."""
+    if not any(one.field == "image" and one.role is Role.VICTIM for one in document.mentions):
+        yield from (
+            picture for picture in document.pictures if picture.digest and not set(picture.problems) - _AS_IT_IS
+        )
 
 
 def prepare(draft: Document) -> Document:

@@ -183,6 +183,17 @@ class RobotsRow(models.Model):
         db_table = "robots"
 
 
+class PictureRow(models.Model):
+    """What was read from a picture, by SHA-256 of its bytes (`store.pictures`)."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    at = models.BigIntegerField(db_index=True)
+    payload = models.TextField()
+
+    class Meta:
+        db_table = "pictures"
+
+
 class QueryRow(models.Model):
     """A saved query as it stands now (`store.queries`)."""
 
@@ -208,6 +219,25 @@ class QueryVersionRow(models.Model):
     class Meta:
         db_table = "query_versions"
         constraints: ClassVar = [models.UniqueConstraint(fields=["query", "version"], name="query_versions_once")]
+
+
+class BackfillRow(models.Model):
+    """How far a saved query has been taken over documents that came before it (`store.backfills`)."""
+
+    query = models.TextField(primary_key=True)
+    version = models.IntegerField()
+    state = models.TextField()
+    revision = models.BigIntegerField()
+    position = models.BigIntegerField()
+    cursor = models.TextField()
+    seq = models.BigIntegerField()
+    hits = models.BigIntegerField()
+    leads = models.BigIntegerField()
+    started = models.BigIntegerField()
+    finished = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "backfills"
 
 
 class LeadRow(models.Model):
