@@ -28,6 +28,7 @@ _WORDS = {
     "seven": "7", "tam": "8", "eight": "8", "chin": "9", "nine": "9", "muoi": "10",
     "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0",
 }  # fmt: skip
+_KINDS = {"mươi": "ten", "lẻ": "odd"}
 _STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum"}
 _ACCENTED = words(
     "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm"
@@ -43,7 +44,7 @@ _WORD_GATE = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 _TOKEN = re.compile(r"[a-z0-9@]+")
 _LETTERS = re.compile(r"[a-z]+")
-_GLYPH = {
+GLYPH = {
     **dict.fromkeys("oOоОοΟօՕØøᴏ∅ΘθӨөᴑⲟⲞ", "0"), **dict.fromkeys("lIi|!іІıӏΙιⅼⅠLǀ", "1"), **dict.fromkeys("zZƧƨ", "2"),
     **dict.fromkeys("eEзЗƷʒƐɛэЭ", "3"), **dict.fromkeys("AaчЧ", "4"), **dict.fromkeys("sSѕЅ$Ѕ", "5"), **dict.fromkeys("bGбБьЬ", "6"),
     **dict.fromkeys("TtŦ", "7"), **dict.fromkeys("BвВ&ßΒβ", "8"), **dict.fromkeys("gqցԳ", "9"),
@@ -58,11 +59,11 @@ UNITS = words("dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut g
     " quan phuong xa huyen tinh thanh pho p q w kwh mah gb mb tb hp inch euro eur yen won bath phantram buoi tuan quy den toi tu"
     )  # fmt: skip
 """Words after or between numbers that make them a measure, a date or an address, never parts of one number."""
-_DISGUISE_WORDS = words("cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo")
+DISGUISE_WORDS = words("cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo")
 
 
 class Item(NamedTuple):
-    """digits: as read; start, end: span in the views; kind: `digit`, `word`, `ten` (`mươi`) or `glyph`; cost: doubt of the reading."""
+    """digits: as read; start, end: span in the views; kind: `digit`, `word`, `ten` (`mươi`), `odd` (`lẻ`: a zero) or `glyph`; cost: doubt of the reading."""
 
     digits: str
     start: int
@@ -118,9 +119,9 @@ def _symbol_gap(text: str, lines: int) -> Gap:
 
 
 def _letter_gap(text: str, letters: list[str], lines: int) -> Gap | None:
-    if any(word in UNITS for word in letters) and not all(word in _DISGUISE_WORDS for word in letters):
+    if any(word in UNITS for word in letters) and not all(word in DISGUISE_WORDS for word in letters):
         return None
-    if all(word in _DISGUISE_WORDS for word in letters):
+    if all(word in DISGUISE_WORDS for word in letters):
         return Gap(0.5 + 0.4 * lines, 3)
     if len(letters) > 4 or sum(map(len, letters)) > 16:
         return None
@@ -148,12 +149,10 @@ def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
     for match in _GLYPHS.finditer(page.base, start, end):
         first, last = match.span()
         written = page.plain[first:last]
-        if any(character not in _GLYPH for character in written):
+        if any(character not in GLYPH for character in written):
             return []
-        cost = sum(
-            (0.12 if _GLYPH[character] == "0" else 0.25) if character in _ROUND else 0.5 for character in written
-        )
-        items.append(Item("".join(_GLYPH[character] for character in written), first, last, "glyph", cost))
+        cost = sum((0.12 if GLYPH[character] == "0" else 0.25) if character in _ROUND else 0.5 for character in written)
+        items.append(Item("".join(GLYPH[character] for character in written), first, last, "glyph", cost))
     return items
 
 
@@ -167,7 +166,7 @@ def _word_items(page: Page, start: int, end: int) -> list[Item]:
             continue
         digits = word_digit(token, page.plain[match.start() : match.end()])
         if digits is not None:
-            kind = "ten" if page.plain[match.start() : match.end()].lower() == "mươi" else "word"
+            kind = _KINDS.get(page.plain[match.start() : match.end()].lower(), "word")
             items.append(Item(digits, *match.span(), kind, 0.1))
             continue
         items.extend(Item(group.group(), *group.span()) for group in _DIGITS.finditer(page.base, *match.span()))
@@ -182,11 +181,12 @@ def _in_company(page: Page, items: list[Item], index: int) -> bool:
         beside.append(page.base[items[index - 1].end : item.start])
     if index + 1 < len(items):
         beside.append(page.base[item.end : items[index + 1].start])
-    return any(len(gap) <= 6 and "\n" not in gap and not _plain_words(gap) for gap in beside)
+    begins = page.plain[item.start].isupper() and re.search(r"[.!?] ?\Z", page.before(item.start, 2))
+    return not begins and any(len(gap) <= 6 and "\n" not in gap and not _plain_words(gap) for gap in beside)
 
 
 def _plain_words(gap: str) -> bool:
-    return any(word not in _DISGUISE_WORDS for word in _LETTERS.findall(gap))
+    return any(word not in DISGUISE_WORDS for word in _LETTERS.findall(gap))
 
 
 def _word_zones(page: Page) -> list[tuple[int, int]]:
@@ -261,8 +261,10 @@ def runs(page: Page) -> Iterator[Run]:
 
 
 def _bridge(page: Page, left: Item, right: Item, between: str) -> tuple[Gap | None, list[Item]]:
-    """The gap between two items, or the look-alike digits that fill it."""
+    """The gap between two items, or the look-alike digits that fill it; `hai số 9` counts and is no row."""
     gap = gap_of(between)
+    if left.kind == "word" and left.digits in ("2", "3") and between.strip() in ("so", "con", "chu so"):
+        return None, []
     if between and len(between) <= GAP_LIMIT and _GLYPH_HINT.search(page.plain, left.end, right.start):
         inner = _glyph_items(page, left.end, right.start)
         if inner and (gap is None or gap.weight == 3 or not between.isascii()):
@@ -272,7 +274,7 @@ def _bridge(page: Page, left: Item, right: Item, between: str) -> tuple[Gap | No
     return gap, []
 
 
-_GLYPH_HINT = re.compile(f"[{re.escape(''.join(_GLYPH))}]")
+_GLYPH_HINT = re.compile(f"[{re.escape(''.join(GLYPH))}]")
 
 
 def _gap_between(page: Page, left: Item, right: Item) -> Gap:

@@ -33,6 +33,9 @@ _SAFE_TLDS = words("com net org vn top xyz vip cc life club online shop site sto
 _NEVER_BARE = words("zip mov md sh py rs ps pl so java js ts cs cpp hcm doc pdf jpg png mp3 mp4 ms mr dr st ad al")
 """Country codes and new TLDs that in bare form are file names and abbreviations far more often than hosts."""
 
+_TECHNIQUES = words("asp.net vb.net ado.net ml.net paint.net socket.io draw.io signalr.net crystal.net")
+"""Names of software that end like a host."""
+
 _LABEL = re.compile(r"(?!-)[^\W_](?:[\w-]{0,61}[^\W_])?\Z")
 
 
@@ -97,6 +100,8 @@ def bare_is_meant(written: str, base: str, *, path: bool) -> bool:
         return False
     if folded[0] == "www" or path:
         return True
+    if base in _TECHNIQUES:
+        return False
     if not labels[-1].isascii():
         return False
     if labels[-1][:1].isupper() and not labels[-1].isupper() and labels[-1].lower() not in ("com", "vn", "net"):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from attrs import evolve
 
 from extraction.digits import Item, Run, page_runs
+from extraction.disguised import disguised
 from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
 from extraction.reading import Page
 
@@ -17,18 +18,18 @@ LONGEST = 15
 
 _CUE = re.compile(
     r"(?<![a-z])(?:lh|l/h|lien he|lien lac|s\W?d\W?t|so dt|dt|dtdd|dien thoai|zalo|zl|za lo|goi|call|alo|alô|hotline|phone|tel|mobile|mob|fone|sim"
-    r"|so may|ib|inbox|sms|nhan tin|nt|ket ban|kb|viber|whatsapp|what app|wa|imess|cskh|tong dai|di dong|so la|tu so|tu cac so|cac so|so sau|dau so|tu so|qua so|so (?:nay|sau|moi|may|phone|la)|duong day"
+    r"|so may|ib|inbox|sms|nhan tin|nt|ket ban|kb|viber|whatsapp|what app|wa|imess|cskh|tong dai|di dong|so la|tu so|tu cac so|cac so|so sau|dau so|tu so|qua so|so (?:nay|sau|moi|may|phone|la|(?:cua )?(?:em|minh|toi|tui|shop))|duong day"
     r"|truc ban|fax|lhe|lienhe|soan|add|contact|so dien thoai|telegram|thue bao|may ban|may le|nhay may|ho tro)(?![a-z])"
 )
 _NOT_A_PHONE = re.compile(
     r"(?<![a-z])(?:cccd|cmnd|cmt|cmtnd|can cuoc(?: cong dan)?|chung minh(?: nhan dan| thu)?|ho chieu|passport|mst|ma so thue|masothue|tax code|bhxh|bao hiem xa hoi"
     r"|bhyt|ma (?:so )?(?:don|van don|don hang|dh|vd|gd|giao dich|kh|khach hang|ho so|hs|sv|hoc sinh|sinh vien|hoa don|hd|tra cuu|sp|san pham|the|vach|bao mat|xac (?:nhan|thuc|minh)|otp|cuoc|chuyen tien|tham chieu|dinh danh|phieu|hop dong|dat cho|dat ve|ve|du thuong|lo|phong|so)"
-    r"|don hang|van don|order|tracking|awb|imei|serial|s/n|sn|seri|otp|mtcn|so hop dong|hop dong so|bien so|bks|gpkd|gpdkkd|dkkd|giay phep|giay phep so|quyet dinh so|van ban so|cong van"
+    r"|day so|ma tran|hoan vi|don hang|van don|order|tracking|awb|imei|serial|s/n|sn|seri|otp|mtcn|so hop dong|hop dong so|bien so|bks|gpkd|gpdkkd|dkkd|giay phep|giay phep so|quyet dinh so|van ban so|cong van"
     r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}(?:[a-z]{1,6}[\-#.]?)?\Z"
 )
 _CODE_HINTS = (
     "cccd", "cmnd", "cmt", "can cuoc", "chung minh", "ho chieu", "passport", "mst", "thue", "tax", "bhx", "bhyt", "hiem", "ma ", "ma:", "mad", "mav", "mvd", "mdh",
-    "don", "order", "track", "awb", "imei", "seri", "s/n", "sn", "otp", "mtcn", "hop dong", "bien so", "bks", "gpk", "gpd", "dkkd", "giay phep", "quyet dinh",
+    "don", "day so", "tran", "hoan vi", "order", "track", "awb", "imei", "seri", "s/n", "sn", "otp", "mtcn", "hop dong", "bien so", "bks", "gpk", "gpd", "dkkd", "giay phep", "quyet dinh",
     "van ban", "cong van", "code", "isbn", "issn", "ms", "chieu", "dinh danh", "toa do", "pnr", "ref", "id",
 )  # fmt: skip
 """Parts of the words of `_NOT_A_PHONE`: without any of them its search is not begun."""
@@ -86,6 +87,8 @@ def _paths(run: Run, first: int, limit: int, *, tens: bool = True) -> Iterator[_
 def _digits_of(run: Run, index: int, *, tens: bool) -> str:
     """Digits of an item in its row. `muoi` without its mark is ten's mark (`tens`) or the number ten."""
     item = run.items[index]
+    if item.kind == "odd":
+        return "0"
     if item.digits != "10" or item.kind not in ("word", "ten"):
         return item.digits
     following = run.items[index + 1] if index + 1 < len(run.items) else None
@@ -111,11 +114,22 @@ def _continues(run: Run, path: _Path, first: int) -> bool:
         return False
     if _starts_number(run, path.last + 1):
         return False
+    if gap.cost <= 0.1 and following.kind == run.items[path.last].kind == "word":
+        return True
     shape = _shape(run, first, path.last)
     size = len(following.digits)
     if max(shape) == 1:
         return size == 1
     return size >= 3 or max(shape) <= 2
+
+
+def _in_table(run: Run, first: int, last: int) -> bool:
+    """Whether a number of equal groups has one more such group beside it: a row of a lottery or of a table."""
+    sizes = set(_shape(run, first, last))
+    if last == first or len(sizes) > 1 or 1 in sizes:
+        return False
+    beside = [run.items[index] for index in (first - 1, last + 1) if 0 <= index < len(run.items)]
+    return any(item.kind == "digit" and len(item.digits) in sizes for item in beside)
 
 
 def _starts_number(run: Run, index: int) -> bool:
@@ -213,7 +227,7 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
         return _hotline_shape(page, path, shape, start, end, cue)
     if plus or not number.value.startswith("+84"):
         return path.cost <= 1.0 or (plus and path.cost <= 2.5)
-    if number.weak and not cue:
+    if not cue and (number.weak or _in_table(run, first, path.last)):
         return False
     if not _is_uniform(page, run, first, path.last, cue=cue):
         return False
@@ -383,6 +397,8 @@ def _scan(page: Page, run: Run) -> Iterator[Found]:
 def not_a_phone(page: Page, start: int) -> bool:
     """Whether the words before a number say that it is a code of another sort: identity card, order, tax, OTP, ..."""
     before = page.before(start, 60)
+    if before.endswith(("ve so ", "ve so: ")) and "vé" in page.plain[max(0, start - 7) : start].lower():
+        return True
     return any(hint in before for hint in _CODE_HINTS) and _NOT_A_PHONE.search(before) is not None
 
 
@@ -390,8 +406,27 @@ def numbers(page: Page) -> list[Found]:
     """Every telephone number and hotline of the page outside what is claimed; computed once."""
     known = page.memo.get("numbers")
     if known is None:
-        known = page.memo["numbers"] = [found for run in page_runs(page) for found in _scan(page, run)]
+        known = [found for run in page_runs(page) for found in _scan(page, run)]
+        page.memo["numbers"] = known = known + _disguised(page, known)
     return known  # type: ignore[return-value]
+
+
+def _disguised(page: Page, known: list[Found]) -> list[Found]:
+    """Numbers that only a search over all readings of every sign finds."""
+
+    def allowed(start: int, end: int) -> bool:
+        if not_a_phone(page, start) or _AMOUNT_AFTER.match(page.after(end, 8)):
+            return False
+        return _clear_edges(page, start, end)
+
+    def cued(start: int, end: int) -> bool:
+        return _CUE.search(clause(page.before(start, 60))) is not None
+
+    taken = [(found.start, found.end) for found in known]
+    return [
+        Found(number=reading.number, start=reading.start, end=reading.end, first=0, last=0, cost=reading.cost)
+        for reading in disguised(page, taken, allowed, cued)
+    ]
 
 
 def after_zalo(page: Page, start: int) -> bool:
