@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -27,6 +28,9 @@ from console.terminal import number, progress
 from console.wiring import House, open_house
 from model.errors import CanhGiacError, ConfigError
 from model.source import BLIND_STATES, SourceStatus
+
+if TYPE_CHECKING:
+    from town.truth import Score, Truth
 
 DEFAULT_SEED = 1
 READY_SECONDS = 30.0
@@ -294,6 +298,31 @@ def _no_browser(house: House) -> bool:
     return not browser.found
 
 
+def _unread_pictures() -> list[str]:
+    """Kinds of pictures (`town.pictures`) that this machine cannot read; says so, with the cure."""
+    from extraction.image import CURES, PROBLEMS, missing
+    from town.pictures import CODE, LETTERS
+
+    lacking = missing()
+    for code, reason in lacking.items():
+        click.echo(
+            f"\nẢnh: {PROBLEMS[code]} ({reason}).\nCách sửa: {CURES[code]}. Sự thật dưới đây tính trên phần còn lại."
+        )
+    return [kind for kind, code in ((CODE, "no_codes"), (LETTERS, "no_text")) if code in lacking]
+
+
+def _tell_of_pictures(wanted: Truth, judged: Score, result: Result, unread: Sequence[str]) -> None:
+    """How many of the frauds that stand in nothing but pictures were found, and how many pictures were read."""
+    pictures = [picture for version in result.versions.values() for picture in version.document.pictures]
+    hidden = [campaign for campaign in wanted.campaigns if campaign.only_in]
+    seen = [campaign for campaign in hidden if campaign.id in judged.found]
+    read = sum(not picture.problems for picture in pictures)
+    click.echo(f"  Trong đó chỉ có trong ảnh: tìm được {len(seen)}/{len(hidden)}; đã đọc {read}/{len(pictures)} ảnh")
+    left_out = [campaign.id for campaign in hidden if campaign.only_in in unread]
+    if left_out:
+        click.echo(f"  Không tính vì máy này chưa đọc được ảnh: {', '.join(left_out)}")
+
+
 def _judge(house: House, plan: Plan, result: Result) -> int:
     """The last step: compares with the truth of the town."""
     from town.sheets import source_id
@@ -301,21 +330,23 @@ def _judge(house: House, plan: Plan, result: Result) -> int:
 
     blind = {status.source.id for status in result.statuses if status.state in BLIND_STATES}
     unreached = [NEEDS_BROWSER] if source_id(NEEDS_BROWSER) in blind and _no_browser(house) else []
-    wanted = truth(plan.seed, without=unreached)
+    unread = _unread_pictures()
+    wanted = truth(plan.seed, without=unreached, unread=unread)
     collected = [
         {"source": item.document.source, "external_id": item.document.external_id} for item in result.versions.values()
     ]
     judged = score(wanted, [lead_json(lead, result.versions, []) for lead in result.leads], collected)
     click.echo("\nSo với sự thật của thị trấn")
     click.echo(f"  Vụ lừa đảo được dựng sẵn: tìm được {len(judged.found)}/{len(wanted.planted)}")
+    _tell_of_pictures(wanted, judged, result, unread)
     if judged.missed:
         click.echo(f"  Bỏ sót: {', '.join(judged.missed)}")
     click.echo(f"  Đầu mối báo nhầm: {len(judged.false_leads)} {' '.join(judged.false_leads)}")
     click.echo(f"  Bài lương thiện bị nêu nhầm: {len(judged.honest_raised)}/{len(wanted.honest)}")
     if judged.missing:
         click.echo("  Bài chưa thu được: " + ", ".join(f"{source} {count}" for source, count in judged.missing.items()))
-    if unreached and os.environ.get("CI"):
-        click.echo("Lỗi: trong CI phải có Chromium.", err=True)
+    if (unreached or unread) and os.environ.get("CI"):
+        click.echo("Lỗi: trong CI phải có Chromium và bộ đọc ảnh.", err=True)
         return 1
     met = not judged.missed and len(judged.false_leads) <= 1
     click.echo("Đạt." if met else "CHƯA ĐẠT: cần tìm đủ các vụ và nhầm nhiều nhất một.")

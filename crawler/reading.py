@@ -13,7 +13,7 @@ from lxml.etree import _Element
 from parsel import Selector
 
 from crawler.options import ArticleOptions, RecordOptions
-from crawler.page import Page, web_address
+from crawler.page import Page
 from extraction.article import html_to_text, read_article
 from extraction.dates import read_date
 from model.document import Document
@@ -289,8 +289,8 @@ def read_record(record: Any, options: RecordOptions, page: Page) -> Document | N
         images=tuple(
             image
             for value in (dig(record, options.images) if options.images else ())
-            for image in (value if isinstance(value, list) else [value])
-            if isinstance(image, str) and web_address(image)
+            for written in (value if isinstance(value, list) else [value])
+            if isinstance(written, str) and (image := page.join(written))
         ),
         likes=_number(first(record, options.likes)),
         comments=_number(first(record, options.comments)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 from urllib.parse import urldefrag
@@ -189,7 +190,9 @@ def _post(post: Selector, page: Page, wanted: PostOptions, *, title: str) -> Doc
     own = {
         name: pick(post, getattr(wanted, name)) for name in ("title", "author", "likes", "comments", "shares", "views")
     }
-    images = tuple(image for value in pick_all(post, wanted.images) if (image := web_address(page.join(value))))
+    images = tuple(
+        image for value in pick_all(post, wanted.images) if (image := web_address(page.join(_in_style(value))))
+    )
     text = pick(without(post, wanted.remove), wanted.text)
     if not text and not images and not own["title"]:
         return None
@@ -210,6 +213,15 @@ def _post(post: Selector, page: Page, wanted: PostOptions, *, title: str) -> Doc
         shares=read_count(own["shares"]),
         views=read_count(own["views"]),
     )
+
+
+_URL = re.compile(r"""url\(\s*(["']?)(?P<address>.*?)\1\s*\)""")
+
+
+def _in_style(value: str) -> str:
+    """The address in a style (`background-image:url('...')`, as channel previews have it), else the value itself."""
+    found = _URL.search(value)
+    return found["address"] if found else value
 
 
 class ThreadSpider(SourceSpider):

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from attrs import evolve, field, frozen
 
-from town import values
+from town import pictures, values
 from town.values import Invented, Surface, ascii_fold, dice, write
 from town.voices import draw_voice, speak
 
@@ -45,13 +45,24 @@ _IDENTIFIER = re.compile(r"<([a-z]+)(\d?)(?::([a-z_0-9]+))?>")
 
 @frozen(kw_only=True)
 class Campaign:
-    """One fraud: its form (row of the table of scam forms) and its identifiers by slot name. reserve: not planted, only published on request."""
+    """One fraud: its form (row of the table of scam forms) and its identifiers by slot name. reserve: not planted, only published on request.
+    only_in: `code` or `letters` when all its identifiers stand in nothing but pictures of that kind."""
 
     id: str
     form: str
     identifiers: Mapping[str, Invented]
     reserve: bool = False
     warned: str = ""
+    only_in: str = ""
+
+
+@frozen(kw_only=True)
+class Shown:
+    """A picture on a document: how it is drawn (`town.pictures`), what it says, and the identifier that is in it."""
+
+    kind: str
+    content: str
+    surface: Surface | None = None
 
 
 @frozen(kw_only=True)
@@ -59,7 +70,7 @@ class Planned:
     """One document of the town.
 
     site; external_id: the site's own id of it; campaign: id, or "" when honest; surfaces: every identifier on it as it
-    stands there. thread: forum only, number of its thread; group: forum only, name of the script it belongs to.
+    stands there. picture: shown with it, on `channel` and `classifieds`. thread: forum only, number of its thread; group: forum only, name of the script it belongs to.
     """
 
     site: str
@@ -70,6 +81,7 @@ class Planned:
     published: datetime
     campaign: str = ""
     surfaces: tuple[Surface, ...] = ()
+    picture: Shown | None = None
     voice: str = "plain"
     topic: str = ""
     thread: int = 0
@@ -241,7 +253,28 @@ def _campaign(script: Mapping[str, Any], seed: int, *, reserve: bool = False, nu
         identifiers=_make_identifiers(script["identifiers"], rng),
         reserve=reserve,
         warned=script.get("warned", ""),
+        only_in=script.get("only_in", ""),
     )
+
+
+def _shown(script: Mapping[str, Any], rng: random.Random, campaign: Campaign | None) -> Shown | None:
+    """The picture of a script: `{code: account}`, `{code: account, amount: "500000"}` or `{letters: "... <phone>"}`."""
+    wanted = script.get("picture")
+    if not wanted:
+        return None
+    own = campaign.identifiers if campaign else {}
+    if pictures.CODE in wanted:
+        item = own[wanted[pictures.CODE]]
+        content = pictures.payment(item, values.BINS[item.extra["bank"]], str(wanted.get("amount", "")))
+        return Shown(
+            kind=pictures.CODE, content=content, surface=Surface(kind=item.kind, value=item.value, raw=content)
+        )
+    surface = None
+    content = choose(wanted[pictures.LETTERS].strip(), rng)
+    if match := _IDENTIFIER.search(content):
+        text, surface = write(own[match[1] + match[2]], rng, style=match[3] or "")
+        content = content[: match.start()] + text + content[match.end() :]
+    return Shown(kind=pictures.LETTERS, content=ascii_fold(content), surface=surface)
 
 
 def _author(rng: random.Random, site: str, script: Mapping[str, Any]) -> str:
@@ -277,6 +310,7 @@ def _document(
         published=_when(start, script.get("hours", (3, 120)), rng),
         campaign=campaign.id if campaign else "",
         surfaces=surfaces,
+        picture=_shown(script, dice(seed, key, "picture"), campaign),
         voice=voice,
         topic=script.get("topic", ""),
         group=script.get("thread", ""),

@@ -26,6 +26,7 @@ _RECORD_OFFER = {
     "text": "body",
     "author": "account_name",
     "published": "list_time",
+    "images": "image",
 }
 _SHEETS: Mapping[str, dict[str, Any]] = {
     "portal": {
@@ -71,6 +72,7 @@ _SHEETS: Mapping[str, dict[str, Any]] = {
                 "date": "time::attr(datetime)",
                 "url": "a.tgme_widget_message_date::attr(href)",
                 "views": ".tgme_widget_message_views",
+                "images": ".tgme_widget_message_photo_wrap::attr(style)",
                 "skip": ".service_message, .tgme_widget_message.service_message",
             },
             "older": "a.tme_messages_more::attr(href)",

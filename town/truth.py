@@ -32,7 +32,8 @@ class TrueDocument:
 
 @frozen(kw_only=True)
 class TrueCampaign:
-    """One planted fraud. identifiers: (kind, canonical value). reserve: only published on request, need not be found. warned: `after`, `before` or ""."""
+    """One planted fraud. identifiers: (kind, canonical value). reserve: only published on request, need not be found. warned: `after`, `before` or
+    "". only_in: `code` or `letters` when nothing but pictures of that kind names its identifiers."""
 
     id: str
     form: str
@@ -40,6 +41,7 @@ class TrueCampaign:
     documents: tuple[TrueDocument, ...]
     reserve: bool = False
     warned: str = ""
+    only_in: str = ""
 
 
 @frozen(kw_only=True)
@@ -74,10 +76,11 @@ class Score:
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def truth(seed: int, *, without: Iterable[str] = ()) -> Truth:
+def truth(seed: int, *, without: Iterable[str] = (), unread: Iterable[str] = ()) -> Truth:
     """The truth of a seed. without: sites that could not be reached (`ads` where there is no browser); their documents are left out, and
-    campaigns that stand nowhere else."""
-    left_out = set(without)
+    campaigns that stand nowhere else. unread: kinds of pictures that could not be read (`code`, `letters`); the campaigns that stand in
+    nothing else need not be found, and are not honest either."""
+    left_out, blind = set(without), set(unread)
     plan = make_plan(seed, _EPOCH)
     documents = [_document(item) for item in plan.documents if item.site not in left_out]
     campaigns = []
@@ -90,8 +93,9 @@ def truth(seed: int, *, without: Iterable[str] = ()) -> Truth:
                     form=campaign.form,
                     identifiers=frozenset((item.kind, item.value) for item in campaign.identifiers.values()),
                     documents=own,
-                    reserve=campaign.reserve,
+                    reserve=campaign.reserve or campaign.only_in in blind,
                     warned=campaign.warned,
+                    only_in=campaign.only_in,
                 )
             )
     return Truth(

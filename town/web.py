@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from town.pictures import draw
+
 if TYPE_CHECKING:
+    from town.plan import Planned
     from town.state import Town
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -49,11 +52,12 @@ class Request:
 
 @frozen(kw_only=True)
 class Response:
-    """What a site answers. modified: moment of the newest thing on the page. validators: whether ETag and Last-Modified are given; stamp: what
+    """What a site answers. data: the body of what is no text. modified: moment of the newest thing on the page. validators: whether ETag and Last-Modified are given; stamp: what
     the ETag is made of when the body holds something that changes with every view. wait: seconds before the first byte."""
 
     status: int = 200
     body: str = ""
+    data: bytes = b""
     type: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(factory=dict)
     modified: datetime | None = None
@@ -63,7 +67,7 @@ class Response:
 
     @property
     def etag(self) -> str:
-        return 'W/"' + hashlib.sha256((self.stamp or self.body).encode()).hexdigest()[:16] + '"'
+        return 'W/"' + hashlib.sha256(self.data or (self.stamp or self.body).encode()).hexdigest()[:16] + '"'
 
 
 class Site(Protocol):
@@ -81,6 +85,12 @@ class Site(Protocol):
 def not_found(text: str = "Không tìm thấy trang") -> Response:
     """A 404 page."""
     return Response(status=404, body=f"<!doctype html><html lang='vi'><title>404</title><h1>{escape(text)}</h1></html>")
+
+
+def picture(item: Planned) -> Response:
+    """The picture of a document; a 404 for one without, or where it cannot be drawn."""
+    data = draw(item.picture.kind, item.picture.content) if item.picture else b""
+    return Response(data=data, type="image/png") if data else not_found("Không có ảnh")
 
 
 def moved(location: str, status: int = 301) -> Response:

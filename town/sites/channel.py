@@ -6,7 +6,7 @@ from html import escape
 
 from town.plan import Planned, scripts
 from town.state import Town
-from town.web import Request, Response, breaks, local, moved, not_found, robots
+from town.web import Request, Response, breaks, local, moved, not_found, picture, robots
 
 PER_PAGE = 20
 SERVICE_ID = 301
@@ -27,6 +27,9 @@ class Channel:
             return moved(f"/s/{name}", 302)
         if request.path == f"/s/{name}":
             return self._page(request, town, name)
+        for item in town.documents("channel"):
+            if picture_path(item) == request.path:
+                return picture(item)
         return not_found()
 
     def _page(self, request: Request, town: Town, name: str) -> Response:
@@ -55,6 +58,11 @@ def path_of(item: Planned) -> str:
     return f"/{scripts()['sites']['channel']['name']}/{item.external_id}"
 
 
+def picture_path(item: Planned) -> str:
+    """Where a message's picture stands."""
+    return f"/file/{item.external_id}.png"
+
+
 def _service(name: str) -> str:
     return f"""<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message text_not_supported_wrap service_message js-widget_message" data-post="{name}/{SERVICE_ID}">
 <div class="tgme_widget_message_text js-message_text" dir="auto">Chợ tin đã ghim một tin nhắn</div></div></div>"""
@@ -64,9 +72,14 @@ def _message(item: Planned, name: str, base: str) -> str:
     views = 900 + int(item.external_id) * 37 % 41_000
     shown = f"{views / 1000:.1f}K" if views >= 1000 else str(views)
     author = escape(item.author)
+    photo = ""
+    if item.picture:
+        # As the real preview does: no <img>, the address stands in the style.
+        style = f"width:800px;background-image:url('{base}{picture_path(item)}')"
+        photo = f'<a class="tgme_widget_message_photo_wrap" href="{base}{path_of(item)}" style="{style}"><div class="tgme_widget_message_photo" style="padding-top:60%"></div></a>'
     return f"""<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message text_not_supported_wrap js-widget_message" data-post="{name}/{item.external_id}" data-view="x">
 <div class="tgme_widget_message_bubble"><div class="tgme_widget_message_author accent_color"><a class="tgme_widget_message_owner_name" href="{base}/{name}"><span dir="auto">{author}</span></a></div>
-<div class="tgme_widget_message_text js-message_text" dir="auto">{breaks(item.text)}</div>
+{photo}<div class="tgme_widget_message_text js-message_text" dir="auto">{breaks(item.text)}</div>
 <div class="tgme_widget_message_footer compact js-message_footer"><div class="tgme_widget_message_info short js-message_info"><span class="tgme_widget_message_views">{shown}</span>
 <span class="tgme_widget_message_meta"><a class="tgme_widget_message_date" href="{base}{path_of(item)}"><time datetime="{item.published.isoformat()}" class="time">{local(item.published):%H:%M}</time></a></span></div></div></div></div></div>"""
 

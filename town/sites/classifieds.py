@@ -7,7 +7,7 @@ from html import escape
 
 from town.plan import Planned, scripts
 from town.state import Town
-from town.web import Request, Response, breaks, not_found, robots
+from town.web import Request, Response, breaks, not_found, picture, robots
 
 API = "/v1/public/ad-listing"
 LIMIT = 50
@@ -31,8 +31,12 @@ class Classifieds:
             )
             return Response(body=_frame("Tin mới", f"<ul>{rows}</ul>"), validators=True)
         for item in town.documents("classifieds"):
+            if picture_path(item) == request.path:
+                return picture(item)
             if path_of(item) == request.path:
                 body = f'<h1>{escape(item.title)}</h1><p class="price">{_price(item)}</p><div class="body">{breaks(item.text)}</div>'
+                if item.picture:
+                    body += f'<p><img src="{picture_path(item)}" alt="" width="420"></p>'
                 return Response(body=_frame(item.title, body), validators=True, modified=item.published)
         return not_found()
 
@@ -57,6 +61,11 @@ def path_of(item: Planned) -> str:
     return f"/{item.external_id}.htm"
 
 
+def picture_path(item: Planned) -> str:
+    """Where an offer's picture stands."""
+    return f"/anh/{item.external_id}.png"
+
+
 def _price(item: Planned) -> str:
     price = int(item.extra.get("price", 0))
     return f"{price:,} đ".replace(",", ".") if price else "Thỏa thuận"
@@ -77,10 +86,10 @@ def _ad(item: Planned, *, sticky: bool) -> dict[str, object]:
         "price": int(item.extra.get("price", 0)),
         "price_string": _price(item),
         "type": "s",
-        "number_of_images": number % 4,
+        "number_of_images": 1 if item.picture else 0,
     }
-    if number % 3:
-        data["image"] = f"/anh/{number}.jpg"
+    if item.picture:
+        data["image"] = picture_path(item)
     if sticky:
         data["sticky"] = True
     return data

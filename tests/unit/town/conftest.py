@@ -23,6 +23,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     text: str
+    data: bytes = b""
 
 
 Fetch = Callable[..., Answer]
@@ -36,8 +37,9 @@ def fetch(url: str, *, body: str | None = None, headers: Mapping[str, str] | Non
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         link.request("GET" if body is None else "POST", target, body, dict(headers or {}))
         answer = link.getresponse()
-        text = answer.read().decode("utf-8")
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+        data = answer.read()
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, named, data.decode("utf-8", "replace"), data)
     finally:
         link.close()
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from town.plan import SITES, Plan, make_plan, published_campaign, scripts
-from town.values import ascii_fold
+from town.plan import SITES, Plan, Planned, make_plan, published_campaign, scripts
+from town.values import Surface, ascii_fold
 from town.voices import VOICES
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -30,6 +30,26 @@ def words_of(title: str, text: str, raws: list[str]) -> set[str]:
     return set(re.findall(r"[a-z]+", ascii_fold(unicodedata.normalize("NFC", whole)).lower()))
 
 
+def surfaces(item: Planned) -> tuple[Surface, ...]:
+    """Every identifier of a document, that of its picture too."""
+    shown = item.picture.surface if item.picture else None
+    return (*item.surfaces, shown) if shown else item.surfaces
+
+
+def test_two_frauds_stand_in_nothing_but_pictures(plan: Plan) -> None:
+    """One account only in payment codes, one phone only in letters; and a picture says nothing of who posts it."""
+    hidden = {campaign.id: campaign for campaign in plan.campaigns if campaign.only_in}
+    assert sorted(campaign.only_in for campaign in hidden.values()) == ["code", "letters"]
+    for item in plan.documents:
+        if item.campaign in hidden:
+            assert item.surfaces == ()
+            assert item.picture is not None
+            assert item.picture.kind == hidden[item.campaign].only_in
+            assert item.picture.surface is not None
+            assert item.picture.surface.raw in item.picture.content
+    assert any(item.picture and not item.campaign for item in plan.documents)
+
+
 def test_at_least_170_documents_on_six_sites_and_60_percent_honest(plan: Plan) -> None:
     honest = sum(not item.campaign for item in plan.documents)
     assert len(plan.documents) >= 170
@@ -42,8 +62,8 @@ def test_at_least_14_campaigns_of_different_forms_recur_across_sites(plan: Plan)
     assert len({campaign.form for campaign in planted}) == len(planted) >= 14
     for campaign in planted:
         own = [item for item in plan.documents if item.campaign == campaign.id]
-        assert len({item.site for item in own}) >= 3, campaign.id
-        shared = Counter(surface.value for item in own for surface in {(s.value): s for s in item.surfaces}.values())
+        assert len({item.site for item in own}) >= (2 if campaign.only_in else 3), campaign.id
+        shared = Counter(surface.value for item in own for surface in {(s.value): s for s in surfaces(item)}.values())
         assert max(shared.values()) >= 2, campaign.id
 
 
@@ -53,7 +73,7 @@ def test_the_documents_of_a_campaign_hang_together_by_identifiers(plan: Plan) ->
         for item in plan.documents:
             if item.campaign != campaign.id:
                 continue
-            values = {surface.value for surface in item.surfaces}
+            values = {surface.value for surface in surfaces(item)}
             touching = [group for group in groups if group & values]
             groups = [group for group in groups if not group & values] + [values.union(*touching)]
         assert len(groups) <= 1, f"{campaign.id} falls into {groups}"
@@ -68,7 +88,7 @@ def test_every_surface_stands_in_its_text(plan: Plan) -> None:
 def test_no_identifier_is_shared_by_two_campaigns_or_with_an_honest_text(plan: Plan) -> None:
     owners: dict[str, set[str]] = defaultdict(set)
     for item in plan.documents:
-        for surface in item.surfaces:
+        for surface in surfaces(item):
             owners[surface.value].add(item.campaign or f"honest {item.site} {item.external_id}")
     assert {value: who for value, who in owners.items() if len(who) > 1} == {}
 

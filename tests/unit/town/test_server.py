@@ -13,6 +13,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+import pytest
+
+from extraction.image import extract_image
 from town import address
 from town.server import Running
 from town.sites import ads, channel, classifieds, forum, news, portal
@@ -46,6 +49,28 @@ def test_every_document_stands_on_its_page_with_its_disguises(running: Running, 
     for site in ("channel", "forum", "ads"):
         for item in town.documents(site):
             assert all(surface.raw in everything for surface in item.surfaces), item
+
+
+@pytest.mark.usefixtures("reads_pictures")
+def test_pictures_are_served_where_their_pages_name_them_and_can_be_read(running: Running, town: Town, get) -> None:
+    """What nothing but a picture says is in the picture as it is served, to the digit."""
+    for site, path in (("channel", channel.picture_path), ("classifieds", classifieds.picture_path)):
+        shown = [item for item in town.documents(site) if item.picture]
+        assert shown
+        for item in shown:
+            address_of = path(item)
+            listing = all_pages(running, get, "channel") if site == "channel" else ""
+            page = listing or get(running.ready[site] + address.path_of(item)).text
+            assert address_of in page
+            answer = get(running.ready[site] + address_of)
+            assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
+            read = {(mention.kind, mention.value) for mention in extract_image(answer.data)}
+            surface = item.picture.surface
+            assert surface is None or (surface.kind, surface.value) in read, (item, read)
+        assert (
+            get(running.ready[site] + path(next(item for item in town.documents(site) if not item.picture))).status
+            == 404
+        )
 
 
 def all_pages(running: Running, get, site: str) -> str:

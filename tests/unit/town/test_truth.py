@@ -44,6 +44,14 @@ def test_every_planted_campaign_has_documents_and_identifiers(known: Truth) -> N
     assert all(not campaign.documents for campaign in known.campaigns if campaign.reserve)
 
 
+def test_frauds_in_pictures_that_nobody_can_read_need_not_be_found(known: Truth) -> None:
+    hidden = {campaign.only_in: campaign.id for campaign in known.planted if campaign.only_in}
+    blind = truth(1, unread=["code"])
+    assert {campaign.id for campaign in known.planted} - {campaign.id for campaign in blind.planted} == {hidden["code"]}
+    assert blind.honest == known.honest
+    assert blind.expected == known.expected
+
+
 def test_perfect_leads_score_perfectly(known: Truth) -> None:
     leads = [
         lead(campaign.id, [(item.source, item.external_id) for item in campaign.documents])
