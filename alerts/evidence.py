@@ -145,7 +145,8 @@ def _marks(mention: Mention, *, official: bool) -> set[str]:
         found.add("shortener")
     if mention.kind == "file":
         found.add("installable")
-    if not official and mention.kind in ("phone", "account", "wallet") and _disguised(mention.raw):
+    read_by = mention.attributes.get("read_by")  # a payment code's own text is no disguise
+    if not official and mention.kind in ("phone", "account", "wallet") and read_by != "qr" and _disguised(mention.raw):
         found.add("disguised")
     return found
 

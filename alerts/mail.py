@@ -179,6 +179,10 @@ def _identifier(number: int, one: LeadIdentifier, masked: bool) -> dict[str, str
         f"chủ tài khoản ghi là {attributes['holder']}" if attributes.get("holder") and not masked else "",
         f"nhái {attributes['look_alike']}" if attributes.get("look_alike") else "",
         "liên kết rút gọn" if attributes.get("shortener") in ("true", "yes", "1") else "",
+        f"mã ghi số tiền {wording.number(int(amount))} đồng"
+        if (amount := attributes.get("amount", "")).isdecimal()
+        else "",
+        wording.pictured(attributes),
     ]
     times = f"{one.mentions} lần trong {one.documents} bài" if one.documents > 1 else f"{one.mentions} lần"
     value = mask(one.entity.kind, one.entity.value) if masked else one.entity.value
@@ -187,6 +191,7 @@ def _identifier(number: int, one: LeadIdentifier, masked: bool) -> dict[str, str
         "label": _capital(kind.label if kind else one.entity.kind),
         "value": show(one.entity.kind, value),
         "details": defang(", ".join(detail for detail in details if detail)),
+        "image": defang(attributes.get("image", "")),
         "role": f"máy đoán: {wording.ROLES[one.role]}",
         "times": times,
     }
@@ -213,6 +218,8 @@ def excerpt(version: DocumentVersion) -> str:
     document = version.document
     title = _masked(document.title, [mention for mention in document.mentions if mention.field == "title"])
     text = _masked(document.text, [mention for mention in document.mentions if mention.field == "text"])
+    said = _masked(document.image_text, [mention for mention in document.mentions if mention.field == "image"])
+    text = f"{text} [Trong ảnh:] {said}" if said else text
     words = " ".join(f"{title} — {text}".split() if title and not text.startswith(title) else text.split())
     words = "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     cut = words if len(words) <= EXCERPT else f"{words[:EXCERPT].rsplit(' ', 1)[0]} …"
@@ -261,11 +268,12 @@ def _source_words(version: DocumentVersion, case: LeadCase) -> str:
 
 
 def evidence_hash(documents: Sequence[DocumentVersion]) -> str:
-    """SHA-256 over id, version, title and text of the documents, in order: what was seen, provably."""
+    """SHA-256 over id, version, title and text of the documents, and over their pictures, in order: what was seen, provably."""
     digest = hashlib.sha256()
     for version in documents:
         document = version.document
-        for part in (document.id, str(version.version), document.title, document.text):
+        pictures = [part for picture in document.pictures for part in (picture.digest, picture.text)]
+        for part in (document.id, str(version.version), document.title, document.text, *pictures):
             data = part.encode("utf-8", "replace")
             digest.update(str(len(data)).encode() + b":" + data)
     return digest.hexdigest()

@@ -55,6 +55,20 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
+_READ_BY: Mapping[str, str] = {"qr": "mã QR", "ocr": "chữ trong ảnh"}
+
+
+def pictured(attributes: Mapping[str, str]) -> str:
+    """`đọc từ ảnh (mã QR, chắc 100%)` for what was read from a picture; "" for what was not."""
+    if not attributes.get("image"):
+        return ""
+    how = _READ_BY.get(attributes.get("read_by", ""), "")
+    sure = attributes.get("sure", "").replace(".", "", 1)
+    told = [how, f"chắc {round(100 * float(attributes['sure']))}%" if sure.isdigit() else ""]
+    words = ", ".join(word for word in told if word)
+    return f"đọc từ ảnh ({words})" if words else "đọc từ ảnh"
+
+
 def join(words: Sequence[str]) -> str:
     """`a, b và c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} và {words[-1]}"

@@ -5,6 +5,8 @@ A bad item is quarantined alone: this is one of the four places where every exce
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,7 +23,7 @@ from extraction.defang import mask_private
 from extraction.extract import extract
 from extraction.fingerprint import canonical_url, content_hash, minhash_bands
 from extraction.folded import joined
-from extraction.image import picture_mentions
+from extraction.image import picture_mentions, read_picture
 from extraction.language import language
 from extraction.narratives import narratives
 from extraction.places import regions
@@ -36,6 +38,8 @@ from store.pictures import put as put_pictures
 BATCH = 50
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 
+MOST_INLINE = 5
+"""Pictures of one line that are read, as of a post that is crawled."""
 _AS_IT_IS = frozenset(("cut", "too_small"))
 _COUNTS = ("likes", "comments", "shares", "views")
 _LONGEST_ID, _LONGEST_SOURCE, _LONGEST_DATE = 2048, 200, 80
@@ -225,13 +229,15 @@ def refusal(draft: Document, error: Exception, now: datetime) -> Quarantined:
 def read_line(line: str, *, now: datetime) -> Document:
     """The draft of one line of JSONL (DESIGN section 6). now: when it is collected, unless the line says.
 
-    Without `source` it is `imported`, without `source_kind` `social`. Times without offset are +07:00. Raises
+    Without `source` it is `imported`, without `source_kind` `social`. A picture that is in the line itself
+    (`data:image/png;base64,...`) is read; one that is only named by its address is noted, and nothing is fetched. Times without offset are +07:00. Raises
     BadDocumentError naming the field, what it holds and what it should hold.
     """
     data = _object(line)
     published, precision = _time(data, "published", now)
     collected, _ = _time(data, "collected", now)
     text = _text(data, "text")
+    images, pictures = _inline(_images(data))
     return Document(
         source=clean_text(_text(data, "source")).strip()[:_LONGEST_SOURCE] or "imported",
         source_kind=_kind(data),
@@ -243,7 +249,8 @@ def read_line(line: str, *, now: datetime) -> Document:
         published=published,
         published_precision=precision,
         collected=collected or now,
-        images=_images(data),
+        images=images,
+        pictures=pictures,
         **_counts(data),
     )
 
@@ -299,6 +306,24 @@ def _images(data: Mapping[str, Any]) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(image, str) for image in values):
         raise BadDocumentError(f"images: {_show(value)} is not a list of addresses")
     return tuple(values)
+
+
+def _inline(images: Sequence[str]) -> tuple[tuple[str, ...], tuple[Picture, ...]]:
+    """The addresses, those of pictures in the line as `sha256:...`; and the first MOST_INLINE of these, read."""
+    addresses: list[str] = []
+    pictures: list[Picture] = []
+    for image in images:
+        if not image.startswith("data:"):
+            addresses.append(image)
+        elif len(pictures) < MOST_INLINE:
+            head, _, body = image.partition(",")
+            try:
+                read = read_picture(base64.b64decode(body, validate=True) if head.endswith(";base64") else b"")
+            except binascii.Error:
+                read = read_picture(b"")
+            addresses.append(f"sha256:{read.digest}")
+            pictures.append(evolve(read, address=addresses[-1]))
+    return tuple(addresses), tuple(pictures)
 
 
 def _counts(data: Mapping[str, Any]) -> dict[str, Any]:

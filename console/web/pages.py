@@ -182,6 +182,7 @@ def _post(version: DocumentVersion) -> dict[str, Any]:
         "document": document,
         "title": pieces(document.title, document.mentions, field="title"),
         "text": pieces(document.text, document.mentions, field="text"),
+        "pictures": pieces(document.image_text, document.mentions, field="image"),
     }
 
 

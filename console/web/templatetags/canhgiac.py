@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
+from alerts import wording
 from alerts.mail import show
 from extraction.defang import defang as make_harmless
+from extraction.image import problem_text
 from extraction.kinds.base import kinds
 from extraction.narratives import forms
 from extraction.places import place_label
@@ -72,6 +74,18 @@ def kind_label(kind: str) -> str:
     """Of an entity kind; the register also keeps registrable domains, which are no kind of mention."""
     found = kinds().get(kind)
     return found.label if found else {"domain": "Tên miền"}.get(kind, kind)
+
+
+@register.filter
+def pictured(attributes: Mapping[str, str]) -> str:
+    """How an identifier was read from a picture, "" when it was not."""
+    return wording.pictured(attributes)
+
+
+@register.filter
+def picture_problem(problem: str) -> str:
+    """Why a picture was not read, or not wholly."""
+    return make_harmless(problem_text(problem))
 
 
 @register.filter

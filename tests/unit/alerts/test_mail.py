@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from attrs import evolve
 
-from alerts.mail import LeadCase, Letterhead, compose, excerpt, header_text, lead_message, show
-from model.document import Document, DocumentVersion, Entity, Mention
+from alerts.mail import LeadCase, Letterhead, compose, evidence_hash, excerpt, header_text, lead_message, show
+from model.document import Document, DocumentVersion, Entity, Mention, Picture
 from model.errors import DeliveryRefusedError
 from model.lead import Lead, LeadIdentifier
 from model.message import Message, Recipient
@@ -77,6 +78,25 @@ def test_identifiers_are_numbered_with_what_is_known_of_them(case: LeadCase) -> 
     assert "gặp 3 lần trong 2 bài" in text
     assert "ngân hàng VCB" in text
     assert "vay[.]zq9[.]top/x" in text
+
+
+def test_an_identifier_from_a_picture_says_so_with_the_picture_defanged(case: LeadCase) -> None:
+    read = {"image": "https://cdn.zq9.top/a.png", "read_by": "qr", "sure": "1.00", "amount": "500000", "box": "1,2,3,4"}
+    found = LeadIdentifier(entity=Entity(kind="account", value="VCB:1010000000001"), role="suspect", attributes=read)
+    text = both(evolve(case, lead=evolve(case.lead, identifiers=(found,)))).text
+    assert "mã ghi số tiền 500.000 đồng, đọc từ ảnh (mã QR, chắc 100%); máy đoán: nghi vấn" in text
+    assert "Ảnh: hxxps[:]//cdn[.]zq9[.]top/a[.]png" in text
+
+
+def test_an_excerpt_tells_what_pictures_say_with_numbers_hidden(
+    document: Callable[..., Document], phone: Callable[..., Mention], version: Callable[[Document], DocumentVersion]
+) -> None:
+    said = "Zalo 0900000001 nha"
+    item = document("1", "Xem ảnh", pictures=(Picture(digest="a" * 64, text=said),))
+    item = evolve(item, mentions=(phone("0900000001", field="image", start=5, end=15),))
+    assert excerpt(version(item)) == "Xem ảnh [Trong ảnh:] Zalo 09•••••001 nha"
+    bare = evolve(item, pictures=())
+    assert evidence_hash([version(item)]) != evidence_hash([version(bare)])
 
 
 def test_a_recipient_may_be_shown_masked_identifiers(case: LeadCase) -> None:

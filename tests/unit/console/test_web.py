@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -19,6 +20,7 @@ from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirec
 import pytest
 
 from model.lead import LEAD_MOVES, LeadStatus
+from town.pictures import CODE, draw
 
 POSTS = [
     {
@@ -28,6 +30,11 @@ POSTS = [
         "text": "Số 0900.000.015 tự xưng công an <b>đậm</b>, có lệnh bắt, dọa rửa tiền, gửi link vcb-xacminh.top/vn và cskh@vcb-xacminh.top",
         "author": "javascript:alert(1)",
         "url": "https://mxh.example.vn/p/1?a=1&b=2",
+        "images": [
+            "https://mxh.example.vn/anh/1.jpg",
+            "data:image/png;base64," + b64encode(draw(CODE, "<b>vcb-xacminh.top/qr</b> 0900000016")).decode(),
+            "data:image/png;base64,AAAA",
+        ],
     }
 ]
 PAGES = ["/", "/tim-kiem/", "/tim-kiem/?q=phones:*", "/dinh-danh/", "/dinh-danh/?q=0900000015", "/ban-tin/", "/nguon/"]
@@ -149,6 +156,23 @@ def test_a_lead_shows_its_post_with_mentions_in_place(demo: Site) -> None:
     assert "vcb-xacminh[.]top/vn" in body
     assert "Vì sao nêu" in body
     assert "chờ gửi" in body
+
+
+@pytest.mark.usefixtures("reads_pictures")
+def test_what_pictures_say_is_shown_apart_escaped_and_defanged(demo: Site) -> None:
+    """With how it was read and how surely; a picture that could not be read says why."""
+    _, body, _ = demo.get("/vu-viec/CG-1/")
+
+    assert "Đọc từ ảnh:" in body
+    assert "&lt;b&gt;" in body
+    assert "<b>vcb" not in body
+    assert re.search(r'<mark class="suspect"[^>]*đọc từ ảnh \(mã QR, chắc 100%\)[^>]*>0900000016</mark>', body)
+    assert re.search(r"Ảnh 1: sha256:[0-9a-f]{64}<", body)
+    assert re.search(r"Ảnh 2: sha256:[0-9a-f]{64} – không phải ảnh PNG", body)
+    identifier = re.search(r'href="(/bai/[^"]+)"', body)
+    assert identifier is not None
+    _, page, _ = demo.get(identifier[1])
+    assert "đọc từ ảnh (mã QR, chắc 100%)" in page
 
 
 def test_a_message_is_shown_as_sent_in_a_frame_that_can_do_nothing(demo: Site) -> None:

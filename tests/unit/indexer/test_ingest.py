@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from model.errors import BadDocumentError, StaleFenceError
 from model.source import Cursor, ItemState, ListedItem
 from store import documents, leases, sources
 from store.invariants import broken
+from town.pictures import CODE, draw
 
 Line = Callable[..., Document]
 
@@ -78,6 +80,20 @@ def test_a_full_line(line: Line) -> None:
 
 def test_the_least_line(line: Line, now: datetime) -> None:
     assert line(text="x") == Document(source="imported", source_kind="social", external_id="", text="x", collected=now)
+
+
+@pytest.mark.usefixtures("reads_pictures")
+def test_pictures_in_the_line_are_read_and_named_by_their_hash(line: Line) -> None:
+    data = b64encode(draw(CODE, "https://qua-tet-zq9.top/nhan")).decode()
+    bad = "data:image/png;base64,!"
+    read = line(text="Quét mã nhận quà", images=["https://a.example/1.jpg", f"data:image/png;base64,{data}", bad])
+    named, first, second = read.images
+    assert named == "https://a.example/1.jpg"
+    assert (first, second) == tuple(one.address for one in read.pictures)
+    assert first.startswith("sha256:")
+    assert [one.text for one in read.pictures] == ["https://qua-tet-zq9.top/nhan", ""]
+    assert read.pictures[1].problems == ("not_a_picture",)
+    assert [one.value for one in prepare(read).mentions] == ["qua-tet-zq9.top/nhan"]
 
 
 def test_html_is_read_where_there_is_no_text(line: Line) -> None:
