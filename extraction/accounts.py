@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
@@ -17,7 +18,7 @@ from attrs import frozen
 from extraction.digits import Run, page_runs
 from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named
 from extraction.numbering import dialled
-from extraction.reading import Page
+from extraction.reading import ENTITY_LIMIT, Page
 from extraction.telephony import clause, not_a_phone
 from extraction.urls import urls
 from extraction.vietqr import payload_end, read_payload
@@ -438,7 +439,7 @@ def accounts(page: Page) -> list[Account]:
     if known is None:
         found = list(_from_links(page))
         for reader in (_from_payloads, _partials, _from_letters, _from_runs):
-            for account in list(reader(page)):
+            for account in list(islice(reader(page), ENTITY_LIMIT + 1)):
                 if page.is_free(account.start, account.end) or reader is _from_payloads:
                     page.claim(account.start, account.end)
                     found.append(account)

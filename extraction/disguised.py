@@ -10,6 +10,7 @@ only where a zero is followed by what can stand second in a mobile number, and n
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -21,10 +22,8 @@ from extraction.reading import Page
 
 WINDOW = 120
 """Longest number, in characters: eleven digit words with a separator word between all of them."""
-MOST_STATES = 300
-"""Partial readings of one beginning that are looked at."""
-MOST_BEGINNINGS = 300
-"""Beginnings of one field; a text with more is a flood."""
+MOST_STATES, MOST_STATES_OF_PAGE = 300, 8000
+"""Partial readings that are looked at, of one beginning and of one field; a text that wants more is a flood."""
 BUDGET, BUDGET_WITH_CUE = 1.3, 3.2
 """Doubt at which a reading is given up, without and with a phone cue beside it."""
 
@@ -188,18 +187,18 @@ def _number(digits: str) -> Number | None:
     )
 
 
-def _cheapest(page: Page, start: int, budget: float, end: int) -> Reading | None:
-    """Best-first search for the cheapest reading from a position that is a mobile number."""
+def _cheapest(page: Page, start: int, budget: float, end: int) -> tuple[Reading | None, int]:
+    """Best-first search for the cheapest reading from a position that is a mobile number; and how many states it took."""
     states: list[tuple[float, int, str, frozenset[str]]] = [(0.0, start, "", frozenset())]
     seen: set[tuple[int, str]] = set()
-    for _ in range(MOST_STATES):
+    for looked_at in range(MOST_STATES):
         if not states:
-            return None
+            return None, looked_at
         cost, position, digits, noises = heappop(states)
         if position < 0:
             number = _number(digits)
             assert number is not None
-            return Reading(number, start, -position, cost, noises)
+            return Reading(number, start, -position, cost, noises), looked_at
         if (position, digits) in seen:
             continue
         seen.add((position, digits))
@@ -216,7 +215,7 @@ def _cheapest(page: Page, start: int, budget: float, end: int) -> Reading | None
             heappush(states, (total, step.end, read, noises | {step.noise} if step.noise else noises))
             if step.digits and _number(read) and total + (goes_on := _goes_on(page, step.end)) <= budget:
                 heappush(states, (total + goes_on, -step.end, read, noises))
-    return None
+    return None, MOST_STATES
 
 
 def _may_go_on(digits: str) -> bool:
@@ -248,19 +247,21 @@ def disguised(
     allowed: whether text at a span may be a number at all; cued: whether words beside it announce one.
     """
     found: list[Reading] = []
-    reached = 0
+    reached, states = 0, 0
     spans = sorted(taken)
-    for count, beginning in enumerate(_BEGINNING.finditer(page.base)):
-        if count >= MOST_BEGINNINGS:
+    for beginning in _BEGINNING.finditer(page.base):
+        if states >= MOST_STATES_OF_PAGE:
             break
         opening = _OPENING.search(page.base, beginning.start())
         start = opening.start() if opening else beginning.start()
-        following = [span for span in spans if span[1] > start]
-        if start < reached or (following and following[0][0] <= start):
+        after = bisect_left(spans, start, key=lambda span: span[1] - 1)
+        stop = spans[after][0] if after < len(spans) else len(page.base)
+        if start < reached or stop <= start:
             continue
-        end = min(start + WINDOW, len(page.base), following[0][0] if following else len(page.base))
+        end = min(start + WINDOW, len(page.base), stop)
         cue = cued(start, start)
-        reading = _cheapest(page, start, BUDGET_WITH_CUE if cue else BUDGET, end)
+        reading, looked_at = _cheapest(page, start, BUDGET_WITH_CUE if cue else BUDGET, end)
+        states += looked_at
         if reading is not None and _is_hidden(page, reading, cue) and allowed(reading.start, reading.end):
             found.append(reading)
             reached = reading.end

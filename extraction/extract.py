@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 
 from attrs import evolve
 
@@ -32,7 +33,7 @@ def extract(
 
 def _read(text: str, field: str, published: datetime | None) -> list[Mention]:
     page = Page(text, field=field, published=published)
-    mentions = in_order(mention for kind in reading_order() for mention in kind.find(page))
+    mentions = in_order(mention for kind in reading_order() for mention in islice(kind.find(page), ENTITY_LIMIT + 1))
     if len(mentions) > ENTITY_LIMIT or (page.memo.get("flood") and mentions):
         mentions = mentions[:ENTITY_LIMIT]
         mentions[-1] = evolve(mentions[-1], attributes={**mentions[-1].attributes, "note": "entity_flood"})

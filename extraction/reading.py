@@ -29,7 +29,7 @@ _INVISIBLE = (
 )
 _ORDINARY = "\u0000-\u007f\u00a0-\u00ac\u00ae\u00af\u00b0\u00b1\u00b4-\u00b7\u00bb\u00bf-\u0131\u0134-\u017e\u0180-\u024f\u1e00-\u1e99\u1ea0-\u1eff\u2010-\u2014\u2018-\u201e\u2020-\u2022\u20ab"  # fmt: skip
 _SPECIAL = re.compile(
-    rf"[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]*[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
+    rf"[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]{{0,16}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
     rf"|&\#[0-9]{{2,6}};|&\#[xX][0-9a-fA-F]{{2,5}};|&nbsp;|&amp;|[^{_ORDINARY}]"
 )
 _GATE = re.compile(rf"[^{_ORDINARY}]|&\#|&nbsp;|&amp;")

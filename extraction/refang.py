@@ -56,7 +56,7 @@ _SLASH_WORD = re.compile(
     r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
 )
 _DOT_NEAR = re.compile(
-    rf"(?: \.|\.[ \n]|\.\.)[ .]*(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
+    rf"(?: \.|\.[ \n]|\.\.)[ .]{{0,12}}(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
 )
 """A dot with spaces that some top-level domain follows: without one `_spaced` finds nothing."""
 _NEXT = re.compile(r"[a-z0-9\-]+(?:[ \t]?\.[ \t]?[a-z0-9\-]+){0,4}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from attrs import evolve
@@ -11,10 +12,14 @@ from attrs import evolve
 from extraction.digits import Item, Run, page_runs
 from extraction.disguised import disguised
 from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
-from extraction.reading import Page
+from extraction.reading import ENTITY_LIMIT, Page
 
 LONGEST = 15
 """Digits of the longest number that is dialled (E.164)."""
+
+MOST_READINGS = 5000
+"""Readings of groups that are judged in one field, a hundred times what a long article needs; behind them only numbers
+written in one piece are looked for, so that no row of digits costs more than its length."""
 
 _CUE = re.compile(
     r"(?<![a-z])(?:lh|l/h|lien he|lien lac|s\W?d\W?t|so dt|dt|dtdd|dien thoai|zalo|zl|za lo|goi|call|alo|alô|hotline|phone|tel|mobile|mob|fone|sim"
@@ -170,6 +175,9 @@ def _best(page: Page, run: Run, first: int) -> Found | None:
     if run.items[first].digits[:1] not in ("0", "8", "1", "+") and not _plus_before(page, start):
         return None
     plus = _plus_before(page, start)
+    if int(page.memo.get("readings", 0)) > MOST_READINGS and len(run.items[first].digits) < 9:  # type: ignore[call-overload]
+        page.memo["flood"] = True
+        return None
     found = _first_number(page, run, first, plus=plus, tens=True)
     if found is None and any(
         item.digits == "10" and item.kind == "word" for item in run.items[first : first + LONGEST]
@@ -184,6 +192,7 @@ def _first_number(page: Page, run: Run, first: int, *, plus: bool, tens: bool) -
     for path in _paths(run, first, LONGEST, tens=tens):
         if not plus and not may_begin(path.digits):
             break
+        page.memo["readings"] = page.memo.get("readings", 0) + 1  # type: ignore[operator]
         number = _judge(path.digits, plus=plus)
         if number is None and len(path.digits) in (9, 10, 11) and path.digits.startswith("0"):
             number = _former(page, path.digits, start, run, first)
@@ -406,7 +415,7 @@ def numbers(page: Page) -> list[Found]:
     """Every telephone number and hotline of the page outside what is claimed; computed once."""
     known = page.memo.get("numbers")
     if known is None:
-        known = [found for run in page_runs(page) for found in _scan(page, run)]
+        known = list(islice((found for run in page_runs(page) for found in _scan(page, run)), ENTITY_LIMIT + 1))
         page.memo["numbers"] = known = known + _disguised(page, known)
     return known  # type: ignore[return-value]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import unquote
 
 from attrs import frozen
 
 from extraction.hosts import bare_is_meant, is_address, is_host, is_tld, to_ascii
-from extraction.reading import Page
+from extraction.reading import ENTITY_LIMIT, Page
 from extraction.refang import refanged
 from extraction.syllables import is_syllable
 from extraction.words import words
@@ -36,6 +37,8 @@ class Url:
 
 
 _HOSTISH = re.compile(r"(?<![\w\-])[\w\-]++(?:\.[\w\-]++)+")
+MOST_LABELS = 40
+"""Dots of a token in which a host is looked for; a longer one is a flood, and each label costs a look-up."""
 _SCHEME_BEFORE = re.compile(r"([a-z][a-z0-9+]{1,9})://(?:[^\s/@]{1,80}@)?\Z", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]{2,5}(?![0-9])")
 _REST = re.compile(r"[/?#][^\s<>\"“”‘’«»{}|\\^`…\u3000-\u303f]{0,2000}")
@@ -57,6 +60,8 @@ def _trim(rest: str) -> str:
 def _labels(written: str, base: str) -> tuple[str, str] | None:
     """The host inside a dotted token: sentence words glued behind it are cut, labels are never."""
     written, base = written.strip("-_"), base.strip("-_")
+    if base.count(".") > MOST_LABELS:
+        return None
     while "." in base:
         if is_host(base) or is_address(base) or (is_host(written.lower()) and not base.isascii()):
             return written, base
@@ -123,8 +128,14 @@ def urls(page: Page) -> list[Url]:
     """Every link of the page outside what is claimed; computed once."""
     known = page.memo.get("urls")
     if known is None:
-        known = page.memo["urls"] = list(_scan(page)) if "." in page.base or _SPELLED_HINT.search(page.base) else []
+        known = page.memo["urls"] = _found(page)
     return known  # type: ignore[return-value]
+
+
+def _found(page: Page) -> list[Url]:
+    if "." not in page.base and not _SPELLED_HINT.search(page.base):
+        return []
+    return list(islice(_scan(page), ENTITY_LIMIT + 1))
 
 
 _SPELLED_HINT = re.compile(
