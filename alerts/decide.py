@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
@@ -18,6 +18,10 @@ from model.source import Origin
 MAX_DOCUMENTS = 2_000
 """Documents listed on one lead; a fraud with more is counted on and listed no further."""
 
+
+TOLD_WITHIN = timedelta(hours=24)
+"""A lead found in documents that came before its query calls somebody only if its last document is younger than this and than
+the realert window: what is older is no emergency, and there may be hundreds of it."""
 
 NOTHING = Weight(score=0, parts=())
 
@@ -45,11 +49,29 @@ class Book:
 
 
 @frozen(kw_only=True)
+class Past:
+    """Documents are looked at again because this saved query is new, edited or approved."""
+
+    query: SavedQuery
+
+    @property
+    def novelty(self) -> str:
+        """For people: why a lead of documents that have long been here is told of now."""
+        return f"Tìm thấy khi rà lại bài đã thu thập, vì truy vấn “{self.query.title}” vừa được thêm hoặc sửa."
+
+    def is_over(self, cluster: Cluster, fired: Collection[SavedQuery], now: datetime) -> bool:
+        """Whether the episode is no news any more, so that nobody is called to it: it waits for the daily digest."""
+        window = max([query.realert for query in fired], default=DEFAULT_REALERT)
+        return cluster.last_seen < now - min(TOLD_WITHIN, window)
+
+
+@frozen(kw_only=True)
 class Decision:
     """What becomes of a cluster.
 
     lead: the lead as it is now, None when none is raised. before: the lead as it was, None for a new one. merged: leads
-    that go into it. suppressions: why nothing new is sent, per document or lead. weight: what it weighs.
+    that go into it. suppressions: why nothing new is sent, per document or lead. weight: what it weighs. quiet: nobody is
+    told at once.
     """
 
     cluster: Cluster
@@ -58,24 +80,50 @@ class Decision:
     merged: tuple[Lead, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     weight: Weight = NOTHING
+    quiet: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is to be written of it."""
+        return bool(self.lead != self.before or self.merged or self.suppressions)
 
 
 def decide(
-    cluster: Cluster, *, book: Book, seen_elsewhere: Collection[str], arrived: Collection[str], now: datetime
+    cluster: Cluster,
+    *,
+    book: Book,
+    seen_elsewhere: Collection[str],
+    arrived: Collection[str],
+    now: datetime,
+    past: Past | None = None,
 ) -> Decision:
-    """seen_elsewhere: entity keys that documents outside the cluster name. arrived: document ids of this batch."""
+    """seen_elsewhere: entity keys that documents outside the cluster name. arrived: document ids of this batch. past: why
+    they are looked at again, None where they are new."""
     fired = book.fired(cluster, seen_elsewhere)
+    quiet = past is not None and past.is_over(cluster, fired, now)
     weight = _weigh(cluster, fired, book, seen_elsewhere)
     if cluster.leads:
-        return _grow(cluster, fired, weight, book, seen_elsewhere, arrived, now)
-    reason = _held_back(cluster, fired, weight, book)
-    if reason:
+        one = _grow(cluster, fired, weight, book, seen_elsewhere, arrived, now, quiet=quiet)
+    elif reason := _held_back(cluster, fired, weight, book):
         code, detail = reason
-        held = _per_match(cluster, arrived, code, detail, now)
-        return Decision(cluster=cluster, suppressions=held, weight=weight)
-    lead = _fill(_new_lead(cluster, fired, now), cluster, fired, weight, book, seen_elsewhere)
-    held = () if lead.priority == "immediate" else (_lead_held("digest_only", "chờ bản tin ngày", lead, now),)
-    return Decision(cluster=cluster, lead=lead, suppressions=held, weight=weight)
+        one = Decision(cluster=cluster, suppressions=_per_match(cluster, arrived, code, detail, now), weight=weight)
+    else:
+        lead = _fill(_new_lead(cluster, fired, now), cluster, fired, weight, book, seen_elsewhere, quiet=quiet)
+        if past is not None:
+            lead = evolve(lead, novelty=f"{past.novelty} {lead.novelty}".strip())
+        held = () if lead.priority == "immediate" else (_lead_held(*_waiting(fired, past, quiet=quiet), lead, now),)
+        one = Decision(cluster=cluster, lead=lead, suppressions=held, weight=weight, quiet=quiet)
+    if past is None:
+        return one
+    # What other queries made of these documents was said when they came.
+    return evolve(one, suppressions=tuple(row for row in one.suppressions if row.query in ("", past.query.id)))
+
+
+def _waiting(fired: Collection[SavedQuery], past: Past | None, *, quiet: bool) -> tuple[str, str]:
+    """(code, Vietnamese) of the reason why a lead waits for the digest."""
+    if past is not None and quiet and any(query.priority is Priority.IMMEDIATE for query in fired):
+        return "backfill", f"bài cũ, tìm thấy khi rà lại theo truy vấn “{past.query.title}”; chờ bản tin ngày"
+    return "digest_only", "chờ bản tin ngày"
 
 
 def _weigh(cluster: Cluster, fired: Collection[SavedQuery], book: Book, seen_elsewhere: Collection[str]) -> Weight:
@@ -148,16 +196,20 @@ def _grow(
     seen_elsewhere: Collection[str],
     arrived: Collection[str],
     now: datetime,
+    *,
+    quiet: bool,
 ) -> Decision:
     before = cluster.leads[0]
-    lead = _fill(merged(cluster.leads), cluster, fired, weight, book, seen_elsewhere)
+    lead = _fill(merged(cluster.leads), cluster, fired, weight, book, seen_elsewhere, quiet=quiet)
     gone = cluster.leads[1:]
     news = [item.document for item in cluster.evidence if item.document not in before.documents]
     held = _per_match(
         cluster, set(arrived) & set(news), "realert", f"đã báo trong đợt này ({before.code})", now, before.id
     )
     held += tuple(_lead_held("merged", f"gộp vào {before.code}", one, now) for one in gone)
-    return Decision(cluster=cluster, lead=lead, before=before, merged=gone, suppressions=held, weight=weight)
+    return Decision(
+        cluster=cluster, lead=lead, before=before, merged=gone, suppressions=held, weight=weight, quiet=quiet
+    )
 
 
 def _fill(
@@ -167,11 +219,13 @@ def _fill(
     weight: Weight,
     book: Book,
     seen_elsewhere: Collection[str],
+    *,
+    quiet: bool,
 ) -> Lead:
-    """The lead with all that its documents say; what it already had stays."""
+    """The lead with all that its documents say; what it already had stays. quiet: it does not become urgent."""
     seqs = [item.document for item in cluster.evidence]
     realert = max([query.realert for query in fired], default=DEFAULT_REALERT)
-    urgent = lead.priority == "immediate" or any(query.priority is Priority.IMMEDIATE for query in fired)
+    urgent = not quiet and any(query.priority is Priority.IMMEDIATE for query in fired)
     main = fired[0] if fired else None
     ties = [item for item in cluster.evidence if item.bridges] or list(cluster.evidence)
     return evolve(
@@ -181,7 +235,7 @@ def _fill(
         keys=tuple(dict.fromkeys((*cluster.keys, *lead.keys))),
         queries=tuple(sorted({*lead.queries, *(query.id for query in fired)})),
         forms=_forms(cluster, fired, book) or lead.forms,
-        priority="immediate" if urgent else "digest",
+        priority="immediate" if urgent else lead.priority,
         score=max(weight.score, lead.score),
         reason=weight.reason or lead.reason,
         novelty=lead.novelty or novelty(cluster, fresh=_fresh(cluster, seen_elsewhere)),

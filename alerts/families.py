@@ -105,9 +105,12 @@ def assign(
     candidates: Mapping[str, Sequence[tuple[str, str]]],
     stored: Iterable[DocumentVersion] = (),
     texts: Texts | None = None,
+    *,
+    arrival: Mapping[str, int] | None = None,
 ) -> Families:
     """Families of a batch. candidates: band -> (document, family) already stored; stored: those of
-    these documents that `texts` does not hold yet.
+    these documents that `texts` does not hold yet. arrival: document -> seq, where documents are looked at again: none is a
+    copy of what came after it.
 
     As in the store, each family is compared with by one member for each band, its first.
     """
@@ -125,7 +128,7 @@ def assign(
         alike = {
             other: (family, known.likeness(identifier, other))
             for other, family in near
-            if other != identifier and other in known
+            if other != identifier and other in known and (arrival is None or arrival[other] < arrival[identifier])
         }
         found = [family for family, likeness in alike.values() if likeness >= SIMILAR]
         families[identifier] = mine = version.family or min(found, default=identifier)

@@ -126,7 +126,7 @@ def lead_case(
 def purpose_of(decision: Decision) -> str:
     """Why a mail is due: `lead` for a lead that has just become urgent, `update:<what>` for news, "" for none."""
     lead, before = decision.lead, decision.before
-    if lead is None or lead.priority != "immediate":
+    if lead is None or decision.quiet or lead.priority != "immediate":
         return ""
     if before is None or before.priority != "immediate":
         return "lead"

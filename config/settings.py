@@ -76,6 +76,13 @@ class Settings(BaseSettings):
     )
     kibana_interval: Duration = Field(300.0, description="Pause between two looks at the saved queries in Kibana.")
 
+    backfill_days: int = Field(
+        30,
+        ge=0,
+        le=3650,
+        description="Days of collected posts that a new, edited or approved saved query is taken over; 0: none.",
+    )
+
     smtp_url: SecretStr = Field(
         SecretStr(""),
         description="Mail server: smtp://user:password@host:587?starttls=1 or smtps://...; empty: nothing is mailed.",

@@ -42,7 +42,7 @@ def import_lines(house: House, lines: Iterable[str], *, on_batch: Callable[[int]
     raised = house.raise_leads()
     problem = ""
     try:
-        house.catch_up()
+        house.backfill_all()
     except SearchUnavailableError as error:
         problem = str(error)
     return Imported(

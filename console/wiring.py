@@ -28,6 +28,7 @@ from model.query import SavedQuery
 from model.source import Origin, Run, Source
 
 if TYPE_CHECKING:
+    from alerts.backfill import Ground, Step
     from alerts.mail import Letterhead
     from alerts.outbox import ChannelConfig, Flushed
     from alerts.raise_leads import Raised
@@ -86,6 +87,8 @@ class House:
         self._sheets: Sheets | None = None
         self._followed, self._next_follow = -1, clock()
         self._next_mirror = clock()
+        self._backfilled = ""
+        self._ground: Ground | None = None
 
     @property
     def home(self) -> Path:
@@ -299,19 +302,58 @@ class House:
         from alerts.raise_leads import CHECKPOINT, raise_leads
         from store import documents, queries
 
-        if documents.last_revision() <= documents.checkpoint(CHECKPOINT):
+        total, settings = None, self.settings
+        # Ends early when somebody changes the saved queries meanwhile; goes on with the new ones.
+        while documents.last_revision() > documents.checkpoint(CHECKPOINT):
+            edition = queries.edition()
+            raised = raise_leads(
+                queries=queries.list_queries(enabled_only=True),
+                recipients=self.recipients,
+                now=self.clock,
+                console_url=settings.public_url,
+                sender=settings.mail_sender,
+                department=settings.department,
+                province=settings.province,
+                matcher=self._matcher,
+                edition=edition,
+            )
+            total = total + raised if total is not None else raised
+        return total
+
+    def backfill(self) -> Step | None:
+        """One step of taking saved queries over what came before them; None when nothing is left to do."""
+        from alerts.backfill import Ground, step
+        from alerts.work import usable
+        from store import queries
+
+        edition = queries.edition()
+        if edition == self._backfilled:
             return None
-        settings = self.settings
-        return raise_leads(
-            queries=queries.list_queries(enabled_only=True),
-            recipients=self.recipients,
-            now=self.clock,
-            console_url=settings.public_url,
-            sender=settings.mail_sender,
-            department=settings.department,
-            province=settings.province,
-            matcher=self._matcher,
-        )
+        if self._ground is None or self._ground.edition != edition:
+            self._ground = Ground(
+                index=self.index,
+                book=usable(queries.list_queries(enabled_only=True), self.clock()),
+                edition=edition,
+                recipients=self.recipients,
+                head=self.letterhead,
+                now=self.clock,
+                span=timedelta(days=self.settings.backfill_days),
+            )
+        done = step(self._ground)
+        if done is None:
+            self._backfilled, self._ground = edition, None
+        return done
+
+    def backfill_all(self) -> list[Step]:
+        """Every step that can be done now; the last one of each query that was finished. Step 7 goes first."""
+        finished = []
+        self.catch_up()
+        while (done := self.backfill()) is not None and not done.waiting:
+            if done.state == "done":
+                finished.append(done)
+        if finished:
+            self.catch_up()
+        return finished
 
     def escalate(self) -> int:
         """Passes leads that nobody has taken in time on to the stand-in; how many mails that makes."""

@@ -1,8 +1,9 @@
 """The worker: the process that collects, matches, indexes and sends, from start to SIGTERM.
 
-Three loops and a clock. `match` looks every 0.3 s for new document versions and turns them into leads; `send` is woken by
-it and empties the outbox; `follow` keeps the search index up to date. They are threads of their own because a slow mail
-server may hold `send` for minutes and an unreachable Elasticsearch `follow` for hours, while leads must not wait. The
+Four loops and a clock. `match` looks every 0.3 s for new document versions and turns them into leads; `send` is woken by
+it and empties the outbox; `follow` keeps the search index up to date; `backfill` takes new and edited saved queries over
+what came before them. They are threads of their own because a slow mail server may hold `send` for minutes and an
+unreachable Elasticsearch `follow` and `backfill` for hours, while leads must not wait. The
 clock (APScheduler) holds the few fixed jobs: crawl what is due, the digest, the health of sources.
 
 An error of the house (CanhGiacError) pauses its loop with growing length; any other exception ends the process with
@@ -36,6 +37,8 @@ log = structlog.get_logger()
 
 MATCH_PAUSE = 0.3
 """Seconds between two looks for new versions: one read of a single row, 0.1 ms."""
+BACKFILL_PAUSE = 2.0
+"""Seconds between two looks for saved queries that have changed: one read of two numbers."""
 FAULT_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds a loop rests after the n-th error in a row."""
 JOIN_SECONDS = 15.0
@@ -63,6 +66,7 @@ class Worker:
                 ("match", self.match, lambda: self.stop.wait(MATCH_PAUSE)),
                 ("send", self.send, lambda: self.mail_waits.wait(self.house.settings.outbox_interval)),
                 ("follow", self.follow, lambda: self.stop.wait(MATCH_PAUSE)),
+                ("backfill", self.backfill, lambda: self.stop.wait(BACKFILL_PAUSE)),
             )
         ]
         for loop in loops:
@@ -102,6 +106,14 @@ class Worker:
         if indexed:
             log.info("indexed", documents=indexed)
         self.house.mirror()
+
+    def backfill(self) -> None:
+        """Takes saved queries that are new or changed over what came before them, as far as the index has followed."""
+        while not self.stop.is_set() and (done := self.house.backfill()) is not None and not done.waiting:
+            if done.deliveries:
+                self.mail_waits.set()
+            if done.state == "done":
+                log.info("query backfilled", query=done.query, documents=done.hits, new_leads=done.leads)
 
     def crawl(self) -> None:
         """Starts the visits that are due."""

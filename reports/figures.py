@@ -33,6 +33,7 @@ REASONS: Mapping[str, str] = {
     "quiet_hours": "ngoài giờ trực",
     "muted": "đã tắt báo",
     "digest_only": "chờ bản tin ngày",
+    "backfill": "bài cũ, tìm thấy khi rà lại; chờ bản tin ngày",
     "no_recipient": "không có nơi nhận trong cấu hình",
     "region": "ngoài địa bàn của nơi nhận",
     "other": "lý do khác",

@@ -257,6 +257,11 @@ def get_many(ids: Collection[str]) -> dict[str, DocumentVersion]:
     return {version.document.id: version for version in found}
 
 
+def seqs(ids: Collection[str]) -> dict[str, int]:
+    """Document id -> its place in the order of first arrival; unknown ids are absent."""
+    return dict(select_in("SELECT id, seq FROM documents WHERE id IN {}", set(ids)))
+
+
 def versions(id: str) -> list[DocumentVersion]:
     """Every version of a document, oldest first. Family, queries, leads, bands and counts are those of now."""
     return [_version(row) for row in select(f"{_JOINED} v.seq = d.seq WHERE d.id = %s ORDER BY v.revision", (id,))]

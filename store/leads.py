@@ -12,14 +12,15 @@ from datetime import datetime
 from attrs import evolve, field, frozen
 
 from model.document import Quarantined
-from model.errors import StoreError
+from model.errors import StaleFenceError, StoreError
 from model.lead import LEAD_MOVES, Lead, LeadStatus, Match, Suppression
 from model.message import Delivery
-from store import codec, numbers
+from store import codec, numbers, queries
 from store.audit import write_entry
+from store.backfills import Backfill, move
 from store.base import Row, execute, execute_many, from_ms, maybe_ms, refusals, select, select_in, to_ms, writing
 from store.deliveries import insert_deliveries
-from store.documents import insert_quarantined, move_checkpoint, write_families
+from store.documents import checkpoint, insert_quarantined, move_checkpoint, write_families
 from store.entities import Sighting, insert_sightings, known, lead_codes
 from store.faults import fault_point
 from store.leases import Lease, check
@@ -38,7 +39,9 @@ class LeadChange:
     -> family. document_queries, document_leads: document id -> all query ids, all lead ids that it has now (they replace
     the former ones; merged leads are followed). deliveries: by id, those that exist stay. checkpoint: (name, expected,
     value) counts revisions: documents whose newest revision lies in (expected, value] are matched from now on and go to
-    the change log, whether anything met them or not. quarantined: documents that matching failed on.
+    the change log, whether anything met them or not. quarantined: documents that matching failed on. turn: `turn()` when
+    the leads were read that this change was worked out from. edition: `store.queries.edition` of the queries it knows, ""
+    where none matter. backfill: (as it stood, as it stands now).
     """
 
     matches: tuple[Match, ...] = ()
@@ -52,6 +55,17 @@ class LeadChange:
     sightings: tuple[Sighting, ...] = ()
     checkpoint: tuple[str, int, int] | None = None
     quarantined: tuple[Quarantined, ...] = ()
+    turn: int | None = None
+    edition: str = ""
+    backfill: tuple[Backfill, Backfill] | None = None
+
+
+_TURN = "leads"
+
+
+def turn() -> int:
+    """How many changes there have been: two that were worked out from the same leads cannot both be made."""
+    return checkpoint(_TURN)
 
 
 def reserve_codes(n: int) -> list[str]:
@@ -66,16 +80,14 @@ def reserve_codes(n: int) -> list[str]:
 def commit(change: LeadChange, *, lease: Lease | None = None, now: datetime) -> tuple[Lead, ...]:
     """Makes the change in one transaction; the leads as they are then, in the order given.
 
-    Raises StaleFenceError, writing nothing, when the lease has passed to another or the checkpoint is not where the
-    change expects it: what another process has done in the meantime is never done twice.
+    Raises StaleFenceError, writing nothing, when the lease has passed to another, or the checkpoint, the turn, the edition
+    or the backfill is not where the change expects it: what another process has done in the meantime is never done twice.
     """
     fault_point("leads commit: before begin")
     with writing("leads commit"):
         if lease is not None:
             check(lease)
-        if change.checkpoint is not None:
-            name, expected, value = change.checkpoint
-            move_checkpoint(name, value, expected=expected)
+        _check_ground(change)
         written = _write_leads(change.leads)
         _merge(change)
         _insert_matches(change.matches)
@@ -86,6 +98,19 @@ def commit(change: LeadChange, *, lease: Lease | None = None, now: datetime) -> 
         _mark_documents(change)
         leads = get_many(written)
     return tuple(leads[identifier] for identifier in written)
+
+
+def _check_ground(change: LeadChange) -> None:
+    """Moves on what the change stands on, or refuses it."""
+    if change.edition and queries.edition() != change.edition:
+        raise StaleFenceError("the saved queries are others now")
+    if change.checkpoint is not None:
+        name, expected, value = change.checkpoint
+        move_checkpoint(name, value, expected=expected)
+    if change.turn is not None:
+        move_checkpoint(_TURN, change.turn + 1, expected=change.turn)
+    if change.backfill is not None:
+        move(*change.backfill)
 
 
 def _write_leads(leads: Sequence[Lead]) -> list[str]:
@@ -316,6 +341,21 @@ def matches_for(query: str, since: datetime | None = None) -> list[Match]:
     with refusals():
         found = list(rows.order_by("at", "id").values_list("query", "document", "revision", "at"))
     return [Match(query=row[0], document=row[1], revision=row[2], at=from_ms(row[3])) for row in found]
+
+
+def marked(query: str, *, after: int, revision: int, limit: int) -> list[tuple[int, str]]:
+    """(seq, id) of documents that a saved query met in the version that they have now, in order of seq behind `after`.
+
+    revision: only versions up to it.
+    """
+    return [
+        (row[0], row[1])
+        for row in select(
+            "SELECT d.seq, d.id FROM documents d JOIN matches m ON m.document = d.id AND m.revision = d.revision"
+            " WHERE m.query = %s AND d.seq > %s AND d.revision <= %s ORDER BY d.seq LIMIT %s",
+            (query, after, revision, limit),
+        )
+    ]
 
 
 def match_counts(*, since: datetime, until: datetime | None = None) -> dict[str, int]:

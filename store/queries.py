@@ -81,6 +81,14 @@ def retire(origin: Origin | str, keep_ids: Collection[str]) -> list[str]:
     return gone
 
 
+def edition() -> str:
+    """Names the set of saved queries in force: another one whenever a query is written or retired."""
+    versions, retired = select(
+        "SELECT COALESCE(MAX(id), 0), (SELECT COUNT(*) FROM queries WHERE retired = %s) FROM query_versions", (True,)
+    )[0]
+    return f"{versions}.{retired}"
+
+
 def list_queries(enabled_only: bool = False) -> list[SavedQuery]:
     """Saved queries by id, without retired ones."""
     rows = QueryRow.objects.filter(retired=False).order_by("id")

@@ -10,7 +10,7 @@ import click
 
 from console.shapes import query_json
 from console.terminal import emit, example, local_time, number, one_line, table, warn
-from model.errors import CanhGiacError, ConfigError
+from model.errors import CanhGiacError, ConfigError, SearchUnavailableError
 from model.query import PRIORITY_LABELS, SavedQuery
 
 if TYPE_CHECKING:
@@ -157,3 +157,16 @@ def add(file: Path) -> None:
     kept = house.keep_query_file(item.id, file)
     warn(house.sync().errors)
     click.echo(f"Đã thêm {item.id}: {item.title} ({kept})")
+    _look_back(house, item.id)
+
+
+def _look_back(house: House, identifier: str) -> None:
+    """Takes the query over what came before it, as the worker would, and says what came of it."""
+    try:
+        done = [one for one in house.backfill_all() if one.query == identifier]
+    except SearchUnavailableError as error:
+        click.echo(f"Chưa rà lại được bài cũ: {error}. Tiến trình nền sẽ rà lại khi chỉ mục trả lời.", err=True)
+        return
+    days = house.settings.backfill_days
+    for one in done:
+        click.echo(f"Đã rà lại {days} ngày qua: {number(one.hits)} bài khớp, {number(one.leads)} đầu mối mới.")

@@ -25,17 +25,21 @@ from typing import Any
 import pytest
 from attrs import evolve, field, frozen
 
+from alerts.backfill import Ground, step
+from alerts.mail import Letterhead
 from alerts.outbox import ChannelConfig, flush
 from alerts.raise_leads import raise_leads
+from alerts.work import usable
 from indexer.follow import catch_up
 from indexer.index import open_index
 from indexer.ingest import ingest
-from indexer.port import SearchRequest
+from indexer.port import SearchIndex, SearchRequest
 from model.document import Document
 from model.message import Recipient
 from model.query import SavedQuery
 from model.source import Cursor, ItemState, ListedItem, Source
 from store import deliveries, documents, entities, leads, leases, sources
+from store import queries as saved
 from store.connect import connect, disconnect
 from store.faults import arm
 from store.invariants import broken
@@ -55,6 +59,9 @@ QUERIES = (
         id="chuyen_tien", title="Yêu cầu chuyển tiền", query='"chuyển tiền"', priority="immediate", recipients=("truc",)
     ),
     SavedQuery(id="dien_luc", title="Giả điện lực", query='"điện lực"', priority="immediate", recipients=("truc",)),
+)
+LATE = SavedQuery(
+    id="xe_dap", title="Xe đạp", query='"xe đạp" or "vietcombank"', priority="immediate", recipients=("truc",)
 )
 RECIPIENTS = (Recipient(id="truc", name="Trực ban", addresses=("truc@example.vn", "pho@example.vn")),)
 
@@ -120,7 +127,29 @@ def work(town: Town, now: datetime) -> None:
     )
     index = open_index(town.index)
     catch_up(index, limit=5, now=NOW)
+    take_over_the_past(index)
+    catch_up(index, limit=5, now=NOW)
     flush(config=ChannelConfig(smtp_url=town.smtp, sender="canhgiac@example.vn"), now=lambda: now)
+
+
+def take_over_the_past(index: SearchIndex) -> None:
+    """A query that is saved when its documents are there."""
+    saved.upsert([*QUERIES, LATE], NOW)
+    book = usable(saved.list_queries(), NOW)
+    head = Letterhead(sender="a@example.vn", console_url="http://127.0.0.1:1")
+    ground = Ground(
+        index=index,
+        book=book,
+        edition=saved.edition(),
+        recipients=RECIPIENTS,
+        head=head,
+        now=lambda: NOW,
+        span=HOUR * 24,
+        limit=2,
+    )
+    while (done := step(ground)) is not None:
+        if done.waiting:
+            catch_up(index, limit=5, now=NOW)
 
 
 def run(town: Town, *, now: datetime, point: int = 0, log: str = "") -> int:
@@ -158,7 +187,9 @@ def end_of(town: Town) -> dict[str, Any]:
             for item in deliveries.list_deliveries()
         ),
         "matches": sorted(
-            (match.query, match.document, match.revision) for query in QUERIES for match in leads.matches_for(query.id)
+            (match.query, match.document, match.revision)
+            for query in (*QUERIES, LATE)
+            for match in leads.matches_for(query.id)
         ),
         "suppressions": sorted((item.reason, item.lead, item.document) for item in leads.suppressions()),
         "register": sorted(
