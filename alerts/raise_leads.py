@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 from attrs import evolve, frozen
 
+from alerts.decide import Book
 from alerts.letters import Letters
 from alerts.mail import Letterhead
 from alerts.work import Memory, Work, refusal, usable
@@ -56,7 +57,7 @@ class Raised:
 
 def raise_leads(
     *,
-    queries: Sequence[SavedQuery],
+    queries: Sequence[SavedQuery] | Book,
     recipients: Sequence[Recipient],
     now: Callable[[], datetime],
     console_url: str,
@@ -67,14 +68,15 @@ def raise_leads(
     matcher: Matcher | None = None,
     edition: str = "",
 ) -> Raised:
-    """Match everything that is not matched yet. limit: documents a batch. edition: of `queries` (`store.queries.edition`);
+    """Match everything that is not matched yet. queries: or what `alerts.work.usable` made of them, kept by a caller that
+    calls often. limit: documents a batch. edition: of `queries` (`store.queries.edition`);
     given, the call ends early when they are others meanwhile, for what came before a query is looked up from there.
 
     matcher: kept by a caller that calls often, so that only changed queries are compiled again. A saved query that
     cannot be used is left out with a notice to the owner; it stops nothing.
     """
     head = Letterhead(department=department, sender=sender, console_url=console_url.rstrip("/"), province=province)
-    book = usable(queries, now())
+    book = queries if isinstance(queries, Book) else usable(queries, now())
     matcher = matcher or Matcher(())
     matcher.update(list(book.queries.values()))
     total = Raised()

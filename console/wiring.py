@@ -28,7 +28,8 @@ from model.query import SavedQuery
 from model.source import Origin, Run, Source
 
 if TYPE_CHECKING:
-    from alerts.backfill import Ground, Step
+    from alerts.backfill import Step
+    from alerts.decide import Book
     from alerts.mail import Letterhead
     from alerts.outbox import ChannelConfig, Flushed
     from alerts.raise_leads import Raised
@@ -88,7 +89,7 @@ class House:
         self._followed, self._next_follow = -1, clock()
         self._next_mirror = clock()
         self._backfilled = ""
-        self._ground: Ground | None = None
+        self._book: tuple[str, Book] | None = None
 
     @property
     def home(self) -> Path:
@@ -300,14 +301,14 @@ class House:
     def raise_leads(self) -> Raised | None:
         """Steps 5 and 6 for every version that is not matched yet; None when there was none."""
         from alerts.raise_leads import CHECKPOINT, raise_leads
-        from store import documents, queries
+        from store import documents
 
         total, settings = None, self.settings
         # Ends early when somebody changes the saved queries meanwhile; goes on with the new ones.
         while documents.last_revision() > documents.checkpoint(CHECKPOINT):
-            edition = queries.edition()
+            edition, book = self._queries_in_force()
             raised = raise_leads(
-                queries=queries.list_queries(enabled_only=True),
+                queries=book,
                 recipients=self.recipients,
                 now=self.clock,
                 console_url=settings.public_url,
@@ -320,28 +321,37 @@ class House:
             total = total + raised if total is not None else raised
         return total
 
-    def backfill(self) -> Step | None:
-        """One step of taking saved queries over what came before them; None when nothing is left to do."""
-        from alerts.backfill import Ground, step
+    def _queries_in_force(self) -> tuple[str, Book]:
+        """The edition of the enabled saved queries, and these with their rules; read and checked once an edition."""
         from alerts.work import usable
         from store import queries
 
         edition = queries.edition()
-        if edition == self._backfilled:
+        if self._book is None or self._book[0] != edition:
+            self._book = edition, usable(queries.list_queries(enabled_only=True), self.clock())
+        return self._book
+
+    def backfill(self) -> Step | None:
+        """One step of taking saved queries over what came before them; None when nothing is left to do."""
+        from alerts.backfill import Ground, step
+        from store import queries
+
+        if queries.edition() == self._backfilled:
             return None
-        if self._ground is None or self._ground.edition != edition:
-            self._ground = Ground(
+        edition, book = self._queries_in_force()
+        done = step(
+            Ground(
                 index=self.index,
-                book=usable(queries.list_queries(enabled_only=True), self.clock()),
+                book=book,
                 edition=edition,
                 recipients=self.recipients,
                 head=self.letterhead,
                 now=self.clock,
                 span=timedelta(days=self.settings.backfill_days),
             )
-        done = step(self._ground)
+        )
         if done is None:
-            self._backfilled, self._ground = edition, None
+            self._backfilled = edition
         return done
 
     def backfill_all(self) -> list[Step]:

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.decide import Book
 from alerts.escalate import escalate
 from alerts.mail import Letterhead
 from alerts.raise_leads import Raised, raise_leads
+from alerts.work import usable
 from model.document import Document, Mention
 from model.message import Hours, Recipient
 from model.query import SavedQuery
@@ -27,7 +29,9 @@ DESK = Recipient(id="truc", name="Trực ban", addresses=("truc@example.vn",))
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def run(queries: Sequence[SavedQuery] = (QUERY,), recipients: Sequence[Recipient] = (DESK,), **more: object) -> Raised:
+def run(
+    queries: Sequence[SavedQuery] | Book = (QUERY,), recipients: Sequence[Recipient] = (DESK,), **more: object
+) -> Raised:
     return raise_leads(
         queries=queries,
         recipients=recipients,
@@ -204,3 +208,14 @@ def test_a_lead_that_nobody_takes_goes_to_the_stand_in_once(
     (lead,) = leads.list_leads()
     leads.transition(lead.id, "acknowledged", actor="an", now=NOW)
     assert pass_on(200) == 0
+
+
+def test_queries_that_were_read_and_checked_once_serve_many_calls(
+    document: Callable[..., Document], phone: Callable[..., Mention]
+) -> None:
+    book = usable([QUERY, SavedQuery(id="hong", title="Hỏng", query="hai từ")], NOW)
+    assert set(book.queries) == {"vay"}
+    put(document("1", "Vay nhanh gọi 0900000001", phone("0900000001")))
+    assert run(book).leads_new == 1
+    put(document("2", "Vay nhanh gọi 0900000001", phone("0900000001"), source="khac"))
+    assert run(book).leads_updated == 1

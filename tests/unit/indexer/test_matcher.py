@@ -104,6 +104,18 @@ def test_only_changed_queries_are_compiled() -> None:
     assert matcher.update([saved("a", "otp"), saved("c", "otp")]) == 1
 
 
+def test_an_edit_among_many_leaves_the_others_as_they_were_compiled() -> None:
+    chance = random.Random(13)
+    queries = {str(number): saved(str(number), some_query(chance)) for number in range(500)}
+    matcher = Matcher(queries.values())
+    before = dict(matcher._compiled)
+    queries["7"] = saved("7", '"zalo otp" or author: Minh')
+    assert matcher.update(queries.values()) == 1
+    changed = [key for key, item in matcher._compiled.items() if item is not before[key]]
+    assert changed == ["7"]
+    assert list(matcher._compiled) == list(queries)
+
+
 def test_a_broken_query_leaves_the_matcher_as_it_was(versions: list[DocumentVersion]) -> None:
     queries = [saved("a", "zalo")]
     matcher = Matcher(queries)
