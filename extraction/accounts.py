@@ -45,7 +45,7 @@ CUE = re.compile(
 _WEAK_CUE = re.compile(
     r"(?<![a-z])(?:ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan)(?![a-z])"
 )
-_PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
+_PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo(?! ?pay)|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
 _SAVINGS = re.compile(r"s[ổỏ]\s*\Z", re.IGNORECASE)
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+\Z")
 _AMOUNT_AFTER = re.compile(r"\s?(?:d|vnd|vnđ|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan(?! hang)|cu|₫|\$)(?![a-z0-9])")
@@ -243,6 +243,8 @@ def _is_account(page: Page, candidate: _Candidate, context: _Context) -> bool:
         return False
     phone = dialled(candidate.number)
     cue = context.cue is not None and context.cue <= 34
+    if phone is not None and context.bank is None and not context.holder and (context.cue or 0) > 10:
+        return False
     beside = context.bank is not None and context.distance <= 8
     if cue:
         return size >= 6 or ((size >= 4 and beside) and candidate.cost < 2)

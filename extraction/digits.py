@@ -113,7 +113,7 @@ def _symbol_gap(text: str, lines: int) -> Gap:
     if not lines and len(text) <= 3 and all(character in " .-_()[]" for character in text):
         return Gap(0.2, 1 if len(text) == 1 else 2)
     cost = 0.3 + 0.06 * len(text) + 0.4 * lines
-    if core in (",", ";", ":", "/", "=", ">", "<", "%", "x", "*", "–", "+", "&"):
+    if core in (",", ";", ":", "/", "=", ">", "<", "%", "x", "–", "+", "&"):
         cost += 0.25
     return Gap(cost, 3 if lines else (1 if len(text) == 1 else 2))
 

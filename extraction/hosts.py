@@ -23,6 +23,11 @@ SHARED = words("google.com facebook.com fb.com youtube.com youtu.be tiktok.com z
     " zaloapp.com fb.me fb.watch fb.gg canva.com canva.site notion.site linkedin.com pinterest.com reddit.com discord.gg discord.com")  # fmt: skip
 """Registrable domains of platforms where anybody publishes: they join nothing."""
 
+PATH_HOSTS = SHORTENERS | words(
+    "t.me m.me wa.me fb.com fb.me zalo.me telegram.me facebook.com tiktok.com youtube.com instagram.com x.com youtu.be"
+)
+"""Hosts that lead nowhere without what follows the slash."""
+
 _SAFE_TLDS = words("com net org vn top xyz vip cc life club online shop site store info app link icu live biz pro win bet asia mobi tech work world website"
     " space fun loan finance bank money cash credit click buzz host press page dev cloud digital agency email center network group today news"
     " edu gov mil cyou sbs cfd rest bond lat beauty hair skin makeup quest monster autos boats homes yachts motorcycles one fit run art gold"

@@ -12,6 +12,7 @@ Every position of a view maps back to the original, so a mention's span always s
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -30,9 +31,9 @@ _INVISIBLE = (
 _ORDINARY = "\u0000-\u007f\u00a0-\u00ac\u00ae\u00af\u00b0\u00b1\u00b4-\u00b7\u00bb\u00bf-\u0131\u0134-\u017e\u0180-\u024f\u1e00-\u1e99\u1ea0-\u1eff\u2010-\u2014\u2018-\u201e\u2020-\u2022\u20ab"  # fmt: skip
 _SPECIAL = re.compile(
     rf"[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]{{0,16}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
-    rf"|&\#[0-9]{{2,6}};|&\#[xX][0-9a-fA-F]{{2,5}};|&nbsp;|&amp;|[^{_ORDINARY}]"
+    rf"|&\#[0-9]{{2,7}};|&\#[xX][0-9a-fA-F]{{2,6}};|&[A-Za-z]{{2,9}};|[^{_ORDINARY}]"
 )
-_GATE = re.compile(rf"[^{_ORDINARY}]|&\#|&nbsp;|&amp;")
+_GATE = re.compile(rf"[^{_ORDINARY}]|&\#|&[A-Za-z]{{2,9}};")
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]+")
 
 _DOTS = "。｡．․﹒"
@@ -153,10 +154,9 @@ def _resolve(special: str) -> str:
         return _PLAIN[ord(special)]
     if special[0] != "&" or special[-1] != ";":
         return _compose(special)
-    if special == "&nbsp;":
-        return " "
-    if special == "&amp;":
-        return "&"
+    if special[1] != "#":
+        character = html.unescape(special)
+        return _PLAIN[ord(character)] if len(character) == 1 and ord(character) >= 0x80 else character
     number = int(special[3:-1], 16) if special[2] in "xX" else int(special[2:-1])
     return _PLAIN[number] if 0x20 <= number < 0x110000 else " "
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from extraction.hosts import is_tld
+from extraction.hosts import PATH_HOSTS, is_tld
 from extraction.reading import Page
 from extraction.syllables import is_syllable
+from extraction.words import words
 
 _STRICT = (
     "com|net|org|vn|xyz|cc|icu|info|cyou|vip|top|club|online|site|shop|store|app|live|link|life|click|biz|asia|me|co|io|win|bet|pro|tk|ml|ga|cf|gq|pw|ws|cn"
     "|us|ru|website|space|fun|work|world|today|cloud|tech|mobi|loan|finance|bond|sbs|cfd|ltd|gov|edu|one|buzz|lat|autos|rest|page|dev|ly|mom|lol|monster|quest"
 )
 _BRACKETS_OPEN, _BRACKETS_CLOSE = r"\[({<«【（「《‹❨⟨|", r"\])}>»】）」》›❩⟩|"
-_DOT_WORD = r"(?:dau )?(?:cham|cha\^m|ch4m|chem|dot|d0t|point|period)"
+_DOT_WORD = r"(?:dau )?(?:c[\-_.*]?h[\-_.*]?a[\-_.*]?m|cha\^m|ch4m|chem|d[\-_.*]?[o0][\-_.*]?t|point|period)"
 
 _SCHEME = re.compile(
     r"(?<![a-z0-9])h\s?[tx*#_+.\-]{1,2}\s?[tx*#_+.\-]{0,1}\s?p\s?(?P<s>s?)\s?[\[({]?\s?[:;]?\s?[\])}]?\s?[\[({]?\s?[/\\|]\s?[\])}]?\s?[\[({]?[/\\|][\])}]?[/\\]?\s{0,2}(?=[a-z0-9\[(])"
@@ -42,7 +43,7 @@ _SPELLED_DOT = re.compile(
 )
 _SPELLED_DASH = re.compile(r"[ \t]{1,2}(?:gach ngang|gach noi|gach giua|tru)[ \t]{1,2}")
 _SPACED = re.compile(
-    r"(?<=[a-z0-9])(?:[ \t]{1,2}\.[ \t]{0,2}|\.[ \t]{1,2}|[ \t]?\.{2,6}[ \t]?|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n)(?=[a-z0-9])"
+    r"(?<=[a-z0-9])(?:[ \t]{1,2}\.[ \t]{0,2}|\.[ \t]{1,2}|[ \t]?\.{2,6}[ \t]?|\n\.|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n)(?=[a-z0-9])"
 )
 _FEW = "com|net|vn|top|xyz|vip|cc|org"
 _ODD_DOT = re.compile(
@@ -52,11 +53,35 @@ _LETTERED = re.compile(
     r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
 )
 _LETTERED_TLD = re.compile(r"(?<=[a-z0-9])\.(?:[a-z] ){1,6}[a-z](?![a-z0-9])")
+_CLUSTER = re.compile(
+    rf"(?<=[a-z0-9])[ \t]?(?P<dot>[^\w\s.,]{{1,3}}[ \t]?(?:[.,•·]|{_DOT_WORD})(?:[ \t]?[^\w\s]{{1,4}})?|[.•·][^\w\s]{{1,4}})[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))"
+)
+"""A dot in any dress of brackets and signs before a top-level domain: `[.[top`, `**.**com`, `(chấm)(com)`."""
+_INLINE_TAG = re.compile(r"</?(?:wbr|b|i|u|s|em|strong|span|font|mark)(?: [^<>\n]{0,80})?/?>")
+_LETTER_ROW = re.compile(r"(?<!\S)(?:\S ){6,80}\S(?!\S)")
+"""One sign after the other with single spaces between: `v c b . t o p`, `a b c @ g m a i l . c o m`."""
+_ADDRESS = re.compile(
+    r"(?:https?://)?[\w\-]{2,}(?:\.[\w\-]+)*(?:@[\w\-]{2,})?(?:\.[\w\-]+)*\.(?P<tld>[a-z]{2,12})(?:/[\w./\-]*)?"
+)
+_WWW = re.compile(
+    rf"(?<![a-z0-9])w[ .]?w[ .]?w(?:[ \t]?\.[ \t]?|[ \t]{{1,2}})(?P<label>[a-z0-9\-]{{2,40}})(?P<dot>[ \t]?\.[ \t]?|[ \t]{{1,2}})(?=(?:{_STRICT})(?![a-z0-9]))"
+)
+_HYPHENED = re.compile(
+    rf"(?<![a-z0-9\-])(?P<first>[a-z0-9]{{2,20}})(?P<hyphen> ?- ?)(?P<rest>[a-z0-9]{{2,20}}(?: [a-z0-9]{{2,8}}){{0,3}})(?P<dot> ?\. ?)(?=(?:{_STRICT})(?![a-z0-9]))"
+)
+_UNDOTTED = re.compile(
+    r"(?:(?<![a-z])(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|vn|xyz|cc|org)(?![a-z0-9]))"
+)
+"""A host that lost its dot, behind a word that announces a site."""
+_SPACED_PATH = re.compile(
+    r"(?<=[a-z])[ \t]/[ \t]?[a-z0-9_\-]{1,60}(?:[ \t]/[ \t]?[a-z0-9_\-]{1,60}){0,3}|(?<=[a-z])/[ \t][a-z0-9_\-]{1,60}(?:[ \t]?/[ \t]?[a-z0-9_\-]{1,60}){0,3}"
+)
+_PATHS = words("login dangnhap dangky register nhanqua vn app ref home index qua download tai")
 _SLASH_WORD = re.compile(
     r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
 )
 _DOT_NEAR = re.compile(
-    rf"(?: \.|\.[ \n]|\.\.)[ .]{{0,12}}(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
+    rf"(?: \.|\.[ \n]|\.\.|\n\.)[ .]{{0,12}}(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
 )
 """A dot with spaces that some top-level domain follows: without one `_spaced` finds nothing."""
 _NEXT = re.compile(r"[a-z0-9\-]+(?:[ \t]?\.[ \t]?[a-z0-9\-]+){0,4}")
@@ -168,6 +193,76 @@ def _lettered(plain: str, base: str) -> Edits:
     return sorted(edits)
 
 
+def _clustered(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _CLUSTER.finditer(base):
+        dressed = match["dot"]
+        if "," in dressed and not any(sign in dressed for sign in "[]{}()<>"):
+            continue
+        left = _LEFT_LABEL.search(base[max(0, match.start() - 63) : match.start()])
+        label = left.group() if left else ""
+        spaced = match.group()[:1].isspace() or match.group()[-1:].isspace()
+        if len(label) >= 3 and not label.isdigit() and not (spaced and is_syllable(label)):
+            edits.append((*match.span(), "."))
+    return edits
+
+
+def _tags(plain: str, base: str) -> Edits:
+    return [
+        (*match.span(), "")
+        for match in _INLINE_TAG.finditer(base)
+        if match.start() and not base[match.start() - 1].isspace() and base[match.end() : match.end() + 1].strip()
+    ]
+
+
+def _letter_rows(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _LETTER_ROW.finditer(base):
+        found = _ADDRESS.fullmatch(match.group().replace(" ", ""))
+        if found and is_tld(found["tld"]):
+            edits.append((*match.span(), plain[match.start() : match.end()].replace(" ", "")))
+    return edits
+
+
+def _wide(plain: str, base: str) -> Edits:
+    """Labels that are spaced around their hyphen, `www` and the site's name without dots."""
+    edits: Edits = []
+    for match in _WWW.finditer(base):
+        edits.append((match.start(), match.start("label"), "www."))
+        edits.append((*match.span("dot"), "."))
+    for match in _HYPHENED.finditer(base):
+        written = plain[match.start() : match.end()]
+        if " " not in written or not written.isascii() or is_syllable(match["first"]):
+            continue
+        edits.append((*match.span("hyphen"), "-"))
+        first = match.start("rest")
+        edits.extend((first + gap.start(), first + gap.end(), "") for gap in re.finditer(" ", match["rest"]))
+        edits.append((*match.span("dot"), "."))
+    for match in _UNDOTTED.finditer(base):
+        if re.search(r"[0-9\-]", match["label"]) and re.search(r"[a-z]", match["label"]):
+            edits.append((*match.span("dot"), "."))
+    return sorted(edits)
+
+
+def _spaced_paths(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _SPACED_PATH.finditer(base):
+        host = re.search(
+            r"(?<![\w.\-])[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{2,30}){1,4}\Z",
+            base[max(0, match.start() - 90) : match.start()],
+        )
+        if host is None or not is_tld(host.group().rpartition(".")[2]):
+            continue
+        parts = [part.strip() for part in match.group().split("/") if part.strip()]
+        path = parts[-1] if len(parts) > 1 else parts[0]
+        known = host.group().removeprefix("www.") in PATH_HOSTS
+        if base[match.end() : match.end() + 1] == "." or not plain[match.start() : match.end()].isascii():
+            continue
+        if known or path in _PATHS or (len(path) >= 4 and re.search(r"[a-z]", path) and re.search(r"[0-9_\-]", path)):
+            edits.append((*match.span(), plain[match.start() : match.end()].replace(" ", "")))
+    return edits
+
+
 def _spelled(plain: str, base: str) -> Edits:
     edits: Edits = []
     for match in _SPELLED.finditer(base):
@@ -244,6 +339,11 @@ def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bo
         return False
     if _LEFT_CONTEXT.search(base[max(0, start - 70) : start]) and written.isascii():
         return True
+    if (
+        f"{label}.{re.split('[^a-z0-9]', base[end : end + 12])[0]}" in PATH_HOSTS
+        and base[end : end + 16].find("/") >= 0
+    ):
+        return True
     if is_syllable(label) or not written.isascii() or label.isdigit():
         return False
     return len(label) >= 3 or "-" in label
@@ -304,8 +404,15 @@ _RULES: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
             "%2e",
         ),
     ),
+    (_tags, ("<b", "<i", "<u", "<s", "<e", "<w", "<f", "<m")),
+    (_clustered, (".", ",", "cham", "dot", "c-h", "•", "·")),
+    (_letter_rows, (" . ",)),
+    (_wide, (" .", ". ", "www ", "w w", " - ", " com", " net", " top", " vn", " xyz", " cc", " org")),
     (_lettered, (".",)),
-    (_spelled, ("cham", "dot", "d0t", "ch4m", "chem", "point", "period", " . ")),
+    (
+        _spelled,
+        ("cham", "dot", "d0t", "ch4m", "chem", "point", "period", "c-h", "c.h", "c_h", "c*h", "d-o", "d.o", " . "),
+    ),
     (_spaced, (".", "·", "•", "∙", "⋅", "‧")),
     (
         _odd,
@@ -330,6 +437,7 @@ _RULES: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
             "icu",
         ),
     ),
+    (_spaced_paths, (" /", "/ ")),
     (_slashes, ("gach cheo", "xuyet", "xoet", "xet", "set", "slash", "sech", "xec")),
 )
 """Rules in the order in which they are applied, and marks without which one finds nothing."""

@@ -12,11 +12,13 @@ from extraction.refang import refanged
 from model.document import Mention
 
 _AT = re.compile(
-    r"[ ]{0,2}[\[({<]?[ ]?(?:@|(?<![a-z])(?:a cong|a vong|a moc|at)(?![a-z])|(?<=[\[({<])a(?=[\])}>]))[ ]?[\])}>]?[ ]{0,2}"
+    r"(?:_(?=at_)|-(?=at-)|[ ]{0,2})[\[({<]?[ ]?(?:@|(?<![a-z])(?:a cong|a vong|a moc|at)(?![a-z])|(?<=[\[({<])a(?=[\])}>]))[ ]?[\])}>]?(?:(?<=_at)_|(?<=-at)-|[ ]{0,2})"
 )
 _LOCAL = re.compile(r"[a-z0-9][a-z0-9._%+\-]{0,63}\Z")
 _DOMAIN = re.compile(r"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}")
-_GATE = re.compile(r"@|a cong|a vong|a moc|[\[({ ]at[\])} ]|\(a\)|\[a\]")
+_LOCAL_BEFORE = re.compile(r"[a-z0-9][a-z0-9._\-]{1,40}(?= (?:cham|dot) \Z)")
+"""The part before a dot that is spelled out inside the name: `ho.tro` as `ho chấm tro`."""
+_GATE = re.compile(r"@|[_\-]at[_\-]|a cong|a vong|a moc|[\[({ ]at[\])} ]|\(a\)|\[a\]")
 _PROVIDERS = ("gmail", "yahoo", "hotmail", "outlook", "icloud", "proton", "yandex", "mail", "live", "aol", "zoho")
 
 
@@ -42,11 +44,14 @@ class Email(EntityKind):
             found = self._domain(view.base, domain, view.plain)
             if found is None or not self._is_meant(at.group(), local.group(), found):
                 continue
-            start, end = view.back(local.start(), domain.start() + len(found))
+            name, first = local.group(), local.start()
+            if before := _LOCAL_BEFORE.search(view.base, max(0, first - 50), first):
+                name, first = f"{before.group()}.{name}", before.start()
+            start, end = view.back(first, domain.start() + len(found))
             page.claim(start, end)
             yield page.mention(
                 "email",
-                f"{local.group().strip('.')}@{to_ascii(found)}",
+                f"{name.strip('.')}@{to_ascii(found)}",
                 start,
                 end,
                 0.95,
@@ -63,6 +68,8 @@ class Email(EntityKind):
 
     def _is_meant(self, at: str, local: str, domain: str) -> bool:
         """A bare word `at` or spaces around `@` need a mail provider's domain or a local part no word looks like."""
+        if at in ("_at_", "-at-"):
+            return domain.partition(".")[0] in _PROVIDERS
         if at == "@" or "[" in at or "(" in at or "{" in at or "<" in at or "a " in at.strip():
             return True
         return domain.partition(".")[0] in _PROVIDERS or bool(re.search(r"[0-9._]", local)) or "@" in at

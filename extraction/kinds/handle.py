@@ -12,7 +12,7 @@ from extraction.urls import handle_of, urls
 from model.document import Mention
 
 PLATFORMS = {
-    "telegram": r"telegram|tele ?gram|telegr4m|teleg|tele|tlg|tg|telgram",
+    "telegram": r"telegram|te ?le ?gram|t ?e ?l ?e(?: ?g ?r ?a ?m)?|telegr4m|teleg|tlg|tg|telgram",
     "zalo": r"zalo|zalo oa|oa zalo",
     "facebook": r"facebook|face ?book|facebok|fanpage|page fb|fb|face",
     "messenger": r"messenger|mess",
@@ -25,12 +25,13 @@ PLATFORMS = {
 }
 _ANY = "|".join(f"(?P<{name}>{pattern})" for name, pattern in PLATFORMS.items())
 _CUED = re.compile(
-    rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])[ ]?(?:id|la|nick|kenh|nhom|user(?:name)?|ten|acc|cua (?:em|minh|shop)|qua|em|minh|ad|admin|cskh|so|ib|app|\W){{0,3}}[ :\-=>→👉(\[\"']{{0,4}}@[ ]?(?P<name>[a-z0-9_][a-z0-9_.]{{2,40}})"
+    rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])[ ]?(?:id|la|nick|kenh|nhom|user(?:name)?|ten|acc|cua (?:em|minh|shop)|qua|em|minh|ad|admin|cskh|so|ib|app|\W){{0,3}}[ :\-=>→👉(\[\"']{{0,4}}(?:@|at[)\]}}]|a cong(?= ))[ ]?(?P<name>[a-z0-9_][a-z0-9_.]{{2,40}})"
 )
 _BARE = re.compile(
     rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?[:=\-–>→]{{1,2}}[ ]?| (?:id|nick|username|user) )(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
 )
 _AT = re.compile(r"(?<![\w.@/])@(?P<name>[A-Za-z][A-Za-z0-9_.]{3,40})(?![\w@])")
+_AT_WORD = re.compile(r"[(\[{]at[)\]}]|a cong ")
 _RESOLVE = re.compile(r"tg://resolve\?domain=(?P<name>[a-z0-9_]{4,40})")
 _PLATFORM_NEAR = re.compile(rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])")
 
@@ -49,7 +50,7 @@ class Handle(EntityKind):
         yield from self._from_links(page)
         for match in _RESOLVE.finditer(page.base):
             yield from self._mention(page, "telegram", *match.span("name"))
-        if "@" in page.base:
+        if "@" in page.base or _AT_WORD.search(page.base):
             yield from self._from_names(page, _CUED)
             yield from self._from_at(page)
         if _PLATFORM_NEAR.search(page.base):
@@ -70,7 +71,7 @@ class Handle(EntityKind):
         for match in pattern.finditer(page.base):
             platform = next(name for name in PLATFORMS if match.group(name))
             start, end = match.span("name")
-            yield from self._mention(page, platform, start - 1, end)
+            yield from self._mention(page, platform, start - (page.base[start - 1] in "@ "), end)
 
     def _from_at(self, page: Page) -> Iterator[Mention]:
         """`@name` on its own belongs to the platform named last before it in the neighbourhood."""
