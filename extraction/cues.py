@@ -14,13 +14,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import accumulate
+from operator import add
 from typing import NamedTuple
 
 import ahocorasick_rs
-import regex  # type: ignore[import-untyped]
 
+from extraction.beginnings import DIGIT, beginnings, needles
 from extraction.fold import exact, fold
-from extraction.folded import folded, words_of
+from extraction.folded import Folded, folded
 from extraction.marks import agrees, bare
 
 GAPS = {"comma": 1.5, "dash": 2.0, "sentence": 8.0, "line": 4.0, "paragraph": 12.0}
@@ -29,13 +30,10 @@ GAPS = {"comma": 1.5, "dash": 2.0, "sentence": 8.0, "line": 4.0, "paragraph": 12
 _KNOWN = 50_000
 """Spellings of phrases whose meaning a table remembers."""
 
-_ANY, _NUMBER = "*", "0"
-"""Keys of patterns that any word, and any word that begins with a digit, can begin."""
-
 _MARKED = re.compile("[ăâđêôơưạảấầậắặếềệộớợứựịọụẹẻỉỏủẽũĩỹỷỵ]", re.IGNORECASE)
 
 _LEET = str.maketrans("01345", "oieas")
-_LEET_HINT = re.compile(r"[a-z][01345]|[01345][a-z]")
+_LEET_HINT = re.compile(r"[01345](?:[a-z]|(?<=[a-z].))")
 _LEET_WORD = re.compile(
     r"(?<![^ ])(?=[a-z]*[01345][a-z]|[a-z]+[01345])(?![a-z]{0,2}\d{2,}|\d+[a-z]{1,2}(?: |$))[a-z01345]{2,}(?![^ ])"
 )
@@ -71,23 +69,53 @@ _TITLES = frozenset(
 
 class Cue(NamedTuple):
     """A phrase of a class at a place: `start` and `end` are code points of the original text; `pattern`: found by a
-    regular expression."""
+    regular expression. Cues sort by place."""
 
-    name: str
-    phrase: str
     start: int
     end: int
+    name: str
+    phrase: str
     pattern: bool = False
 
 
+class _Read(NamedTuple):
+    """A folded text in which digits that stand for letters are letters; the folding, and where its words stand in the
+    original: starts and ends. steps: how many words each word is from the one before it."""
+
+    text: str
+    folding: Folded
+    starts: list[int]
+    ends: list[int]
+    steps: list[float]
+
+
+_WORD = re.compile(b"[^ ]+")
+
+
 @lru_cache(maxsize=8)
-def _read(text: str) -> tuple[str, list[int], list[tuple[int, str]]]:
-    """The folded text with digits that stand for letters read as letters, the offsets, and the words."""
-    found = folded(text)
-    if _LEET_HINT.search(found.text):
-        plain = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), found.text)
-        return plain, found.offsets, words_of(plain)
-    return found.text, found.offsets, found.words
+def _read(text: str) -> _Read:
+    folding = folded(text)
+    plain = folding.text
+    if _LEET_HINT.search(plain):
+        plain = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), plain)
+    words = plain.split(" ") if plain else []
+    if folding.spread is not None:
+        starts = [match.start() for match in _WORD.finditer(folding.spread)]
+        ends = list(map(add, starts, map(len, words)))
+    else:
+        offsets = folding.offsets
+        starts = [offsets[first] for first, _ in folding.words]
+        ends = [offsets[first + len(word) - 1] + 1 for first, word in folding.words]
+    return _Read(plain, folding, starts, ends, _steps(text, words, starts, ends))
+
+
+def _steps(text: str, words: list[str], starts: list[int], ends: list[int]) -> list[float]:
+    """How many words each word is from the one before it: one, and what the signs between them count."""
+    steps = [1.0] * len(starts)
+    for place, (end, start) in enumerate(zip(ends, starts[1:], strict=False)):
+        if start - end != 1 or text[end] != " ":
+            steps[place + 1] += _gap(text[end:start], words[place] in _TITLES)
+    return steps
 
 
 class CueText:
@@ -95,65 +123,68 @@ class CueText:
 
     def __init__(self, text: str, blank: Sequence[tuple[int, int]] = ()) -> None:
         self.text = text
-        self.folded, self.offsets, self.words = _read(text)
+        self._read = _read(text)
+        self.folded = self._read.text
         self.blank = sorted(blank)
+
+    @property
+    def size(self) -> int:
+        """How many words the text has."""
+        return len(self._read.starts)
 
     @cached_property
     def marked(self) -> bool:
         """Whether the text is written with marks."""
         return bool(_MARKED.search(self.text))
 
+    @property
+    def offsets(self) -> Sequence[int]:
+        """For each folded character, the place in the original that it came from."""
+        return self._read.folding.offsets
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Original offsets of a piece of the folded text."""
         return self.offsets[start], self.offsets[end - 1] + 1
 
-    def blanked(self, start: int, end: int) -> bool:
-        """Whether a piece of the original text lies in an identifier, partly or wholly."""
-        if not self.blank:
-            return False
-        place = bisect_right(self.blank, (start, len(self.text))) - 1
-        near = self.blank[max(0, place) : place + 2]
-        return any(start < stop and begin < end for begin, stop in near)
+    @cached_property
+    def covered(self) -> bytes:
+        """1 for each character of the original that lies in an identifier; empty when there are none."""
+        mask = bytearray(len(self.text) if self.blank else 0)
+        for begin, stop in self.blank:
+            mask[begin:stop] = b"\x01" * (stop - begin)
+        return bytes(mask)
 
     def count(self, start: int, end: int) -> int:
         """How many words begin in a piece of the original text."""
-        return bisect_left(self._starts, end) - bisect_left(self._starts, start)
+        return bisect_left(self._read.starts, end) - bisect_left(self._read.starts, start)
 
     def place(self, offset: int) -> float:
         """Position in words of the word at or before an original offset."""
-        index = bisect_right(self._starts, offset) - 1
-        return self._places[index] if index >= 0 else 0.0
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [self.offsets[first] for first, _ in self.words]
+        return self._places[bisect_right(self._read.starts, offset)]
 
     @cached_property
     def _places(self) -> list[float]:
-        starts, text = self._starts, self.text
-        ends = [self.offsets[first + len(word) - 1] + 1 for first, word in self.words]
-        steps = [1.0] * len(starts)
-        for index, (end, start) in enumerate(zip(ends, starts[1:], strict=False)):
-            if start - end != 1 or text[end] != " ":
-                steps[index + 1] += _gap(text[end:start], self.words[index][1])
+        """Position of each word, the first at 1; before them, that of no word."""
+        starts, ends, steps = self._read.starts, self._read.ends, self._read.steps.copy()
         reached = 0
         for begin, stop in self.blank:  # an identifier counts as one word
             first = max(bisect_right(ends, begin), bisect_left(ends, reached))
             for index in range(first + 1, min(bisect_left(starts, stop), bisect_left(ends, stop) + 1)):
                 steps[index] = 0.0
             reached = max(reached, stop)
-        return list(accumulate(steps))
+        return list(accumulate(steps, initial=0.0))
 
 
-def _gap(between: str, word: str) -> float:
-    """Extra words for what stands between two words."""
+@lru_cache(maxsize=4096)
+def _gap(between: str, title: bool) -> float:
+    """Extra words for what stands between two words. title: the first is a short form whose dot ends no sentence."""
     if "\n" in between:
         return GAPS["paragraph"] if between.count("\n") > 1 else GAPS["line"]
     marks = between.strip()
     if not marks:
         return 0.0
     spaced = between[-1].isspace() or len(marks) > 2
-    if any(mark in marks for mark in "!?;…") or (marks.startswith(".") and spaced and word not in _TITLES):
+    if any(mark in marks for mark in "!?;…") or (marks.startswith(".") and spaced and not title):
         return GAPS["sentence"]
     if marks.startswith(".") or marks in ("/", "'", "’", ":", "'s", "“", "”", '"'):
         return 0.0
@@ -165,16 +196,24 @@ def _gap(between: str, word: str) -> float:
 
 
 class CueTable:
-    """The phrases of some sections of a data file. exclusive: where phrases overlap only the longest counts."""
+    """The phrases of some sections of a data file. exclusive: where phrases overlap only the longest counts.
+
+    One Aho-Corasick pass finds the phrases as whole words, and the places at which a pattern can begin.
+    """
 
     def __init__(self, sections: dict[str, list[str]], *, exclusive: bool = True) -> None:
         self._exclusive = exclusive
-        self._patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        self._patterns: list[tuple[str, str]] = []
+        self._compiled: dict[int, re.Pattern[str]] = {}
+        self._numbered: list[int] = []
+        self._free: list[int] = []
+        tried: dict[str, list[int]] = {}
+        needed: dict[str, list[int]] = {}
         by_fold: dict[str, dict[str, list[str]]] = {}
         for name, lines in sections.items():
             for line in lines:
                 if line.startswith("~"):
-                    self._add_pattern(name, line.lstrip("~"))
+                    self._add_pattern(name, line.lstrip("~"), tried, needed)
                     continue
                 for phrase in filter(None, (part.strip() for part in line.split("|"))):
                     by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), []).append(name)
@@ -182,88 +221,101 @@ class CueTable:
         self._meanings = [
             tuple((written, tuple(names)) for written, names in by_fold[key].items()) for key in self._keys
         ]
-        self._machine = ahocorasick_rs.AhoCorasick(self._keys)
+        self._tried, self._needed = list(tried.values()), list(needed.values())
+        self._machine = ahocorasick_rs.AhoCorasick(
+            [*(f" {key} " for key in self._keys), *(f" {key}" for key in tried), *needed]
+        )
         self._known: dict[tuple[int, str], tuple[str, ...]] = {}
 
-    def _add_pattern(self, name: str, source: str) -> None:
-        """Keep a pattern under every word that can begin it, so that it is tried at those words alone."""
-        pattern = re.compile(rf"(?<![^ ])(?:{source})(?![^ ])")
-        partial = regex.compile(rf"(?:{source})(?![^ ])")
-        known = {word for word in re.findall(r"[a-z]+", source) if partial.match(f"{word} ", partial=True)}
-        any_word = partial.match("qzjqzj ", partial=True) is not None
-        any_number = partial.match("7 ", partial=True) is not None or partial.match("77k ", partial=True) is not None
-        for word in [
-            *(known if not any_word else ()),
-            *([_ANY] if any_word else ()),
-            *([_NUMBER] if any_number else ()),
-        ]:
-            self._patterns.setdefault(word, []).append((name, pattern))
+    def _add_pattern(self, name: str, source: str, tried: dict[str, list[int]], needed: dict[str, list[int]]) -> None:
+        """Keep a pattern under the strings that can begin it and those that it needs, so that it is tried where they are."""
+        number = len(self._patterns)
+        self._patterns.append((name, source))
+        for beginning in beginnings(source):
+            if beginning.startswith(DIGIT):
+                self._numbered.append(number)
+            else:
+                tried.setdefault(beginning.removesuffix(DIGIT), []).append(number)
+        further = needles(source)
+        for needle in further:
+            needed.setdefault(needle, []).append(number)
+        if not further:
+            self._free.append(number)
 
     def find(self, reading: CueText) -> list[Cue]:
         """Cues in text order, longest first where phrases overlap; none inside identifiers."""
-        if not reading.folded:
+        folded = reading.folded
+        if not folded:
             return []
-        found = [*self._find_phrases(reading), *self._find_patterns(reading)]
-        found.sort(key=lambda cue: (cue.start, cue.end, cue.name))
+        phrases: list[tuple[int, int, int]] = []
+        begun: list[tuple[int, int]] = []
+        allowed = set(self._free)
+        size, sizes = len(self._keys), len(self._keys) + len(self._tried)
+        for index, start, end in self._machine.find_matches_as_indexes(f" {folded} ", overlapping=True):
+            if index < size:
+                phrases.append((start, 2 - end, index))
+            elif index < sizes:
+                begun.append((start, index - size))
+            else:
+                allowed.update(self._needed[index - sizes])
+        tries = [(start, number) for start, index in begun for number in self._tried[index] if number in allowed]
+        if not allowed.isdisjoint(self._numbered):
+            tries += [(match.start(), number) for match in _FIGURE.finditer(folded) for number in self._numbered]
+        phrases.sort()
+        tries.sort()
+        found = self._find_phrases(reading, phrases)
+        found += self._find_patterns(reading, tries)
+        found.sort()
         return found
 
-    def _find_phrases(self, reading: CueText) -> Iterator[Cue]:
-        folded = reading.folded
-        size = len(folded)
-        candidates = sorted(
-            (start, -end, index)
-            for index, start, end in self._machine.find_matches_as_indexes(folded, overlapping=True)
-            if (start == 0 or folded[start - 1] == " ") and (end == size or folded[end] == " ")
-        )
+    def _find_phrases(self, reading: CueText, candidates: Sequence[tuple[int, int, int]]) -> list[Cue]:
+        """candidates: start, negative end and index of a key, in order."""
+        text, folded, offsets, covered = reading.text, reading.folded, reading.offsets, reading.covered
+        found: list[Cue] = []
         reached = 0
         for start, negative_end, index in candidates:
-            if self._exclusive and start < reached:
+            if start < reached:
                 continue
-            begin, stop = reading.span(start, -negative_end)
-            if reading.blanked(begin, stop):
+            begin, stop = offsets[start], offsets[-negative_end - 1] + 1
+            if covered.find(1, begin, stop) >= 0:
                 continue
-            names = self._meant(index, reading.text[begin:stop])
+            written = text[begin:stop]
+            names = self._known.get((index, written))
+            if names is None:
+                names = self._learned(index, written)
             if names:
-                reached = -negative_end
                 phrase = folded[start:-negative_end]
-                yield from (Cue(name=name, phrase=phrase, start=begin, end=stop) for name in names)
+                if self._exclusive:
+                    reached = -negative_end
+                for name in names:
+                    found.append(Cue(begin, stop, name, phrase))
+        return found
 
-    def _find_patterns(self, reading: CueText) -> Iterator[Cue]:
+    def _find_patterns(self, reading: CueText, tries: Iterable[tuple[int, int]]) -> Iterator[Cue]:
+        """tries: places and numbers of patterns, in order."""
+        folded, compiled = reading.folded, self._compiled
         reached: dict[int, int] = {}
-        for start, patterns in self._tried(reading):
-            for name, pattern in patterns:
-                if start < reached.get(id(pattern), 0):
-                    continue
-                match = pattern.match(reading.folded, start)
-                if match is None or match.end() == start:
-                    continue
-                begin, stop = reading.span(*match.span())
-                if not reading.blanked(begin, stop) and _named_words_agree(match, reading):
-                    reached[id(pattern)] = match.end()
-                    yield Cue(name=name, phrase=match[0], start=begin, end=stop, pattern=True)
+        for start, number in tries:
+            if start < reached.get(number, 0):
+                continue
+            match = (compiled.get(number) or self._pattern(number)).match(folded, start)
+            if match is None or match.end() == start:
+                continue
+            begin, stop = reading.span(*match.span())
+            if reading.covered.find(1, begin, stop) < 0 and _named_words_agree(match, reading):
+                reached[number] = match.end()
+                yield Cue(begin, stop, self._patterns[number][0], match[0], pattern=True)
 
-    def _tried(self, reading: CueText) -> list[tuple[int, Sequence[tuple[str, re.Pattern[str]]]]]:
-        """Places of words that can begin a pattern, with the patterns."""
-        known, always = self._patterns, self._patterns.get(_ANY, [])
-        numbers = known.get(_NUMBER, [])
-        if always:
-            return [
-                (start, [*(numbers if word[0].isdigit() else known.get(word, [])), *always])
-                for start, word in reading.words
-            ]
-        return [
-            (start, known.get(word, numbers))
-            for start, word in reading.words
-            if (word in known and word != _NUMBER) or (numbers and word[0].isdigit())
-        ]
+    def _pattern(self, number: int) -> re.Pattern[str]:
+        """A pattern, compiled when it is first tried: a child that reads one page needs few of them."""
+        found = self._compiled[number] = re.compile(rf"(?<![^ ])(?:{self._patterns[number][1]})(?![^ ])")
+        return found
 
-    def _meant(self, index: int, written: str) -> tuple[str, ...]:
-        """Classes of the phrases that the words as written can be. A single word needs its marks."""
-        found = self._known.get((index, written))
-        if found is None:
-            if len(self._known) >= _KNOWN:
-                self._known.clear()
-            found = self._known[index, written] = self._judged(index, _plainly(written, self._keys[index]))
+    def _learned(self, index: int, written: str) -> tuple[str, ...]:
+        """Classes of the phrases that the words as written can be, from now on known. A single word needs its marks."""
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        found = self._known[index, written] = self._judged(index, _plainly(written, self._keys[index]))
         return found
 
     def _judged(self, index: int, written: str) -> tuple[str, ...]:
@@ -274,6 +326,7 @@ class CueTable:
         return tuple(names)
 
 
+_FIGURE = re.compile(r"(?<![^ ])\d")
 _SIMPLE = re.compile(r"[^\W_]+(?: [^\W_]+)*")
 
 

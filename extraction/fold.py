@@ -9,8 +9,11 @@ and our matcher.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
+
+from extraction.alphabet import encoded, to_bytes
 
 FOLD_VERSION = "2"
 """Stored with an index; an index made by another version is rebuilt."""
@@ -152,8 +155,49 @@ def _fold_latin(text: str) -> str:
     return b" ".join(tokens).decode("ascii")
 
 
+_IN_PLACE = to_bytes(lambda letter: _fold_character(letter) or " ")
+_HOLES = "canhgiac-holes"
+
+
+def _holes(error: UnicodeError) -> tuple[str, int]:
+    """NUL for each sign that is not of the alphabet and folds to a space, such as an emoji. Raises the error for others."""
+    assert isinstance(error, UnicodeEncodeError)
+    if any(_TABLE[ord(sign)] != " " for sign in error.object[error.start : error.end]):
+        raise error
+    return "\0" * (error.end - error.start), error.end
+
+
+codecs.register_error(_HOLES, _holes)
+
+
+def spread(text: str) -> bytes | None:
+    """Each character folded in its place, a space for what is no letter; None where they do not fold one to one."""
+    code = encoded(text, _HOLES)
+    return code.translate(_IN_PLACE) if code is not None else None
+
+
+def close_up(folded: bytes) -> str:
+    """Words of a text folded in place, with single spaces between, cut to TOKEN_LIMIT."""
+    closed = folded.strip()
+    while b"  " in closed:
+        closed = closed.replace(b"  ", b" ")
+    text = closed.decode("ascii")
+    return _cut(text) if may_be_long(closed) else text
+
+
+_BLOCK = TOKEN_LIMIT // 2 + 1
+
+
+def may_be_long(folded: bytes) -> bool:
+    """Whether some token may exceed TOKEN_LIMIT: one that does covers a whole block, and such a block has no space."""
+    return any(folded.find(b" ", start, start + _BLOCK) < 0 for start in range(0, len(folded) - _BLOCK + 1, _BLOCK))
+
+
 def fold(text: str) -> str:
     """The folded text: tokens separated by single spaces. `fold("Lừa  đảo!") == "lua dao"`."""
+    folded = spread(text)
+    if folded is not None:
+        return close_up(folded)
     try:
         return _fold_latin(text)
     except _OtherScriptError:

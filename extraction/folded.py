@@ -1,33 +1,60 @@
-"""A text folded once for all who read it: its phrases, places, fingerprint and bands see the same folded form.
+"""A text folded once for all who read it: its phrases, places, language, fingerprint and bands see the same folded form.
 
-The folded forms of the last few texts are kept, for one document is read by five readers, one after the other.
+The folded forms of the last few texts are kept, for one document is read by five readers, one after the other. What only
+some of them need (words, the way back) is made when the first of them asks.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from attrs import frozen
-
-from extraction.fold import TOKEN_LIMIT, fold, fold_map
+from extraction.fold import TOKEN_LIMIT, close_up, fold, fold_map, may_be_long, spread
 
 _KEPT = 8
 """Texts kept: title, text and both together, as written and with victims masked; documents may be read in two threads."""
 
+_SPACES = re.compile(b"  +")
 
-@frozen(slots=False)
+
 class Folded:
-    """A folded text. offsets: for each folded character, the place in the original that it came from."""
+    """A folded text. text: its words with single spaces between."""
 
-    text: str
-    offsets: list[int]
+    def __init__(self, original: str) -> None:
+        self.spread = spread(original)
+        """Each character folded in its place, where that can be: see `extraction.fold.spread`."""
+        self._offsets: list[int] | None = None
+        if self.spread is None or may_be_long(self.spread):
+            self.spread = None
+            self.text, self._offsets = _quick_map(original)
+        else:
+            self.text = close_up(self.spread)
+
+    @cached_property
+    def offsets(self) -> Sequence[int]:
+        """For each folded character, the place in the original that it came from."""
+        if self.spread is None or self._offsets is not None:
+            return self._offsets or []
+        return range(len(self.spread)) if len(self.text) == len(self.spread) else _offsets(self.spread)
 
     @cached_property
     def words(self) -> list[tuple[int, str]]:
         """Each word with the place in the folded text at which it begins."""
         return words_of(self.text)
+
+
+def _offsets(spread: bytes) -> list[int]:
+    """Places of the characters that are left when spaces around are cut and runs of them become one."""
+    end = len(spread.rstrip())
+    first = len(spread) - len(spread.lstrip())
+    offsets: list[int] = []
+    for run in _SPACES.finditer(spread, first, end):
+        offsets += range(first, run.start() + 1)
+        first = run.end()
+    offsets += range(first, end)
+    return offsets
 
 
 def words_of(folded: str) -> list[tuple[int, str]]:
@@ -46,7 +73,7 @@ def joined(title: str, text: str) -> str:
 @lru_cache(maxsize=_KEPT)
 def folded(text: str) -> Folded:
     """The folded form, as `fold_map` gives it."""
-    return Folded(*_quick_map(text))
+    return Folded(text)
 
 
 _MANY = "\0"

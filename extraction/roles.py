@@ -369,7 +369,7 @@ def assign(
     speaker = not sms and (speaks_for_an_agency(text, local) or speaks_for_an_agency(other_field_text, other_local))
     profile = profile_of([*document, *other_document], [*local, *other_local], source_kind, bool(foreign), speaker, sms)
     around = _Around(text, reading, local, document, mentions)
-    wordy = len(reading.words) - 4 * len(mentions) >= _WORDY and not any(cue.name == "question" for cue in local)
+    wordy = reading.size - 4 * len(mentions) >= _WORDY and not any(cue.name == "question" for cue in local)
     result = list(mentions)
     for group in _groups(text, mentions):
         start, end = min(mentions[index].start for index in group), max(mentions[index].end for index in group)

@@ -1,0 +1,93 @@
+"""The literal parts of a regular expression: where it can match at all, and in which texts.
+
+A pattern that begins with `(?:so|sdt) (?:nay|kia)` can match only where `so nay`, `so kia`, `sdt nay` or `sdt kia` stands,
+and one that goes on with `(?: [a-z]+){0,4} lua` only in a text that holds ` lua`. A machine that looks for many strings at
+once finds all of them in one pass, and the pattern is tried at those places alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from re import _constants as code  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+LIMIT = 64
+"""Beginnings of one pattern; where the next part would make more, the beginnings end before it."""
+
+DIGIT = "#"
+"""Stands at the end of a beginning behind which any digit may follow."""
+
+
+def beginnings(source: str) -> frozenset[str]:
+    """Strings with one of which every match begins; `` among them when it may begin with anything.
+
+    What is known of the first word alone is taken for the whole word: `thu[^.]{0,9}gia` begins with `thu `, not `thue`.
+    """
+    growing, done = _grown(parser.parse(source), {""})
+    found = {_whole(text) for text in {*done, *growing}}
+    return frozenset(text for text in found if not any(text[:size] in found for size in range(len(text))))
+
+
+def needles(source: str) -> frozenset[str]:
+    """Strings one of which every match holds behind its first part; none when that cannot be told."""
+    nodes = list(parser.parse(source))
+    begun = next((place for place, (operation, _) in enumerate(nodes) if operation is not code.LITERAL), len(nodes))
+    best: frozenset[str] = frozenset()
+    for first in range(max(1, begun), len(nodes)):
+        growing, done = _grown(nodes[first:], {""})
+        found = frozenset(text.removesuffix(DIGIT) for text in growing | done)
+        if min(map(len, found)) > max(_SHORTEST, min(map(len, best), default=0)):
+            best = found
+    return best
+
+
+_SHORTEST = 2
+"""Characters of a needle that more than every other text holds."""
+
+
+def _whole(beginning: str) -> str:
+    if beginning in ("", DIGIT) or " " in beginning:
+        return beginning
+    return beginning.removesuffix(DIGIT) + " "
+
+
+def _grown(nodes: Iterable[tuple[Any, Any]], growing: set[str]) -> tuple[set[str], set[str]]:
+    """Beginnings followed by what the nodes can begin with: those that may grow on, and those that end here."""
+    done: set[str] = set()
+    for operation, argument in nodes:
+        following, ended = _step(operation, argument)
+        if len(growing) * len(following) + len(growing) * len(ended) > LIMIT:
+            return set(), done | growing
+        done |= {left + right for left in growing for right in ended}
+        growing = {left + right for left in growing for right in following}
+        if not growing:
+            break
+    return growing, done
+
+
+def _step(operation: Any, argument: Any) -> tuple[set[str], set[str]]:
+    """What one node adds to a beginning: strings behind which more can be told, and strings behind which nothing can."""
+    if operation is code.LITERAL:
+        return {chr(argument)}, set()
+    if operation in (code.AT, code.ASSERT, code.ASSERT_NOT):
+        return {""}, set()
+    if operation is code.SUBPATTERN:
+        return _grown(argument[-1], {""})
+    if operation is code.BRANCH:
+        parts = [_grown(branch, {""}) for branch in argument[1]]
+        return set().union(*(part[0] for part in parts)), set().union(*(part[1] for part in parts))
+    if operation in (code.MAX_REPEAT, code.MIN_REPEAT):
+        return _repeated(*argument)
+    if operation is code.IN and all(kind is code.LITERAL for kind, _ in argument):
+        return {chr(point) for _, point in argument}, set()
+    if operation is code.IN and list(argument) == [(code.CATEGORY, code.CATEGORY_DIGIT)]:
+        return set(), {DIGIT}
+    return set(), {""}
+
+
+def _repeated(least: int, most: int, nodes: Any) -> tuple[set[str], set[str]]:
+    growing, ended = _grown(nodes, {""})
+    if most == 1:
+        return (growing if least else growing | {""}), ended
+    return (set() if least else {""}), ended | growing
