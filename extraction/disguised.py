@@ -50,15 +50,20 @@ class _Step(NamedTuple):
 _ZERO = r"(?:0|o{1,2}|khong|kh0ng|hong|khum|zero|k0|ko)"
 _SECOND = r"(?:[35789]|ba|nam|lam|bay|tam|chin|three|five|seven|eight|nine|b4y|t4m|ch1n|n4m|[gqstbez](?![a-z]))"
 _BEGINNING = re.compile(
-    rf"(?:(?<![a-z0-9])|(?<=[a-z])(?=0))[(\[{{<]?{_ZERO}[^a-z0-9]{{0,5}}{_SECOND}"
-    rf"|(?<![a-z0-9])(?:\+\W?)?(?:84|8\W?4|tam bon|tam tu)[^a-z0-9]{{0,4}}(?:{_ZERO}[^a-z0-9]{{0,4}})?{_SECOND}"
+    rf"(?:0|oo?|khong|kh0ng|hong|khum|zero|k0|ko|(?:84|8\W?4|tam (?:bon|tu))(?:[^a-z0-9]{{0,4}}{_ZERO})?)[^a-z0-9]{{0,5}}{_SECOND}"
 )
+"""Begins with plain letters, so that the scan runs over first letters; `_begins` looks at what stands before it."""
 _TOKEN = re.compile(r"(?P<digits>[0-9]+)|(?P<letters>[a-z]+)|(?P<signs>[^a-z0-9]+)")
 _COUNT = re.compile(
     r"(?P<count>[23]|hai|ba|doi|cap|tam|bo ba)[^\w\n]{0,2}(?:(?:so|con|chu so|chu)[^\w\n]{0,2})?(?P<digit>[0-9]|[a-z]+)(?![a-z0-9])"
 )
 _COUNTS = {"2": 2, "hai": 2, "doi": 2, "cap": 2, "3": 3, "ba": 3, "tam": 3, "bo ba": 3}
-_OPENING = re.compile(r"[a-z0-9]")
+
+
+def _begins(base: str, start: int) -> bool:
+    """Whether a number can begin here: not inside a word or a group of digits, but a plain 0 may follow a name."""
+    before = base[start - 1 : start]
+    return not before.isalnum() or (base[start] == "0" and before.isalpha())
 
 
 def _words(base: str, plain: str) -> str | None:
@@ -223,7 +228,18 @@ def _may_go_on(digits: str) -> bool:
 
 
 _PLAIN_ROW = re.compile(r"[0-9\s.,:;/()+\-–_]*")
+_DIGIT_LIKE = re.compile(
+    r"[0-9]|(?:khong|mot|hai|bon|nam|lam|sau|bay|tam|chin|ba|tu)|[oilzsbgq](?![a-z]{2})|(?:one|two|three|four|five|six|seven|eight|nine|zero)"
+)
 _ROW_BEFORE = re.compile(r"[0-9][ .,\-/:;]{0,2}\Z")
+
+
+def _is_promising(base: str, start: int, end: int) -> bool:
+    """Whether a search can succeed: no row of plain groups, and no text without digits or words for them."""
+    row = _PLAIN_ROW.match(base, start, end)
+    if row is not None and sum(map(str.isdigit, row.group())) >= 10:
+        return False
+    return len(_DIGIT_LIKE.findall(base, start, min(end, start + 80))) >= 6
 
 
 def _is_hidden(page: Page, reading: Reading, cue: bool) -> bool:
@@ -252,13 +268,14 @@ def disguised(
     for beginning in _BEGINNING.finditer(page.base):
         if states >= MOST_STATES_OF_PAGE:
             break
-        opening = _OPENING.search(page.base, beginning.start())
-        start = opening.start() if opening else beginning.start()
+        start = beginning.start()
         after = bisect_left(spans, start, key=lambda span: span[1] - 1)
         stop = spans[after][0] if after < len(spans) else len(page.base)
-        if start < reached or stop <= start:
+        if start < reached or stop <= start or not _begins(page.base, start):
             continue
         end = min(start + WINDOW, len(page.base), stop)
+        if not _is_promising(page.base, start, end):
+            continue
         cue = cued(start, start)
         reading, looked_at = _cheapest(page, start, BUDGET_WITH_CUE if cue else BUDGET, end)
         states += looked_at

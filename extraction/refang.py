@@ -57,6 +57,8 @@ _CLUSTER = re.compile(
     rf"(?<=[a-z0-9])[ \t]?(?P<dot>[^\w\s.,]{{1,3}}[ \t]?(?:[.,•·]|{_DOT_WORD})(?:[ \t]?[^\w\s]{{1,4}})?|[.•·][^\w\s]{{1,4}})[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))"
 )
 """A dot in any dress of brackets and signs before a top-level domain: `[.[top`, `**.**com`, `(chấm)(com)`."""
+_DRESSED = re.compile(rf"(?:[^\w\s.]|[^\w\s][^\w\s])[ \t]?(?:{_STRICT})(?![a-z0-9_])")
+"""What stands before every top-level domain that `_CLUSTER` finds."""
 _INLINE_TAG = re.compile(r"</?(?:wbr|b|i|u|s|em|strong|span|font|mark)(?: [^<>\n]{0,80})?/?>")
 _LETTER_ROW = re.compile(r"(?<!\S)(?:\S ){6,80}\S(?!\S)")
 """One sign after the other with single spaces between: `v c b . t o p`, `a b c @ g m a i l . c o m`."""
@@ -70,7 +72,7 @@ _HYPHENED = re.compile(
     rf"(?<![a-z0-9\-])(?P<first>[a-z0-9]{{2,20}})(?P<hyphen> ?- ?)(?P<rest>[a-z0-9]{{2,20}}(?: [a-z0-9]{{2,8}}){{0,3}})(?P<dot> ?\. ?)(?=(?:{_STRICT})(?![a-z0-9]))"
 )
 _UNDOTTED = re.compile(
-    r"(?:(?<![a-z])(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|vn|xyz|cc|org)(?![a-z0-9]))"
+    r"(?:(?<![a-z])(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|xyz|org)(?![a-z0-9]))"
 )
 """A host that lost its dot, behind a word that announces a site."""
 _SPACED_PATH = re.compile(
@@ -195,7 +197,7 @@ def _lettered(plain: str, base: str) -> Edits:
 
 def _clustered(plain: str, base: str) -> Edits:
     edits: Edits = []
-    for match in _CLUSTER.finditer(base):
+    for match in _CLUSTER.finditer(base) if _DRESSED.search(base) else ():
         dressed = match["dot"]
         if "," in dressed and not any(sign in dressed for sign in "[]{}()<>"):
             continue
@@ -224,24 +226,34 @@ def _letter_rows(plain: str, base: str) -> Edits:
     return edits
 
 
-def _wide(plain: str, base: str) -> Edits:
-    """Labels that are spaced around their hyphen, `www` and the site's name without dots."""
+def _www(plain: str, base: str) -> Edits:
+    """`www` and the site's name without dots."""
     edits: Edits = []
     for match in _WWW.finditer(base):
         edits.append((match.start(), match.start("label"), "www."))
         edits.append((*match.span("dot"), "."))
-    for match in _HYPHENED.finditer(base):
-        written = plain[match.start() : match.end()]
-        if " " not in written or not written.isascii() or is_syllable(match["first"]):
+    return edits
+
+
+def _hyphened(plain: str, base: str) -> Edits:
+    """Labels that are spaced around their hyphen: `vcb - xac minh . top`."""
+    edits: Edits = []
+    for match in _HYPHENED.finditer(base) if " ." in base or ". " in base else ():
+        if not plain[match.start() : match.end()].isascii() or is_syllable(match["first"]):
             continue
         edits.append((*match.span("hyphen"), "-"))
         first = match.start("rest")
         edits.extend((first + gap.start(), first + gap.end(), "") for gap in re.finditer(" ", match["rest"]))
         edits.append((*match.span("dot"), "."))
-    for match in _UNDOTTED.finditer(base):
-        if re.search(r"[0-9\-]", match["label"]) and re.search(r"[a-z]", match["label"]):
-            edits.append((*match.span("dot"), "."))
-    return sorted(edits)
+    return edits
+
+
+def _undotted(plain: str, base: str) -> Edits:
+    return [
+        (*match.span("dot"), ".")
+        for match in _UNDOTTED.finditer(base)
+        if re.search(r"[0-9\-]", match["label"]) and re.search(r"[a-z]", match["label"])
+    ]
 
 
 def _spaced_paths(plain: str, base: str) -> Edits:
@@ -407,7 +419,9 @@ _RULES: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
     (_tags, ("<b", "<i", "<u", "<s", "<e", "<w", "<f", "<m")),
     (_clustered, (".", ",", "cham", "dot", "c-h", "•", "·")),
     (_letter_rows, (" . ",)),
-    (_wide, (" .", ". ", "www ", "w w", " - ", " com", " net", " top", " vn", " xyz", " cc", " org")),
+    (_www, ("www ", "w w", "w.w.w")),
+    (_hyphened, (" - ", " -", "- ")),
+    (_undotted, (" com", " net", " top", " xyz", " org")),
     (_lettered, (".",)),
     (
         _spelled,
