@@ -76,6 +76,12 @@ class Settings(BaseSettings):
     )
     kibana_interval: Duration = Field(300.0, description="Pause between two looks at the saved queries in Kibana.")
 
+    index_months: int = Field(
+        24,
+        ge=0,
+        le=1200,
+        description="Whole months before the present one that the search index keeps; the log keeps all. 0: everything.",
+    )
     backfill_days: int = Field(
         30,
         ge=0,

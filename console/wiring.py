@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -395,7 +395,7 @@ class House:
         now, position = self.clock(), documents.last_position()
         if position == self._followed and now < self._next_follow:
             return 0
-        handled = follow(self.index, now=now)
+        handled = follow(self.index, now=now, since=self._first_kept)
         self._followed, self._next_follow = (position if not handled else -1), now + FOLLOW_ANYWAY
         return handled
 
@@ -421,13 +421,26 @@ class House:
         """Step 7 until nothing is left, and visible to searches."""
         from indexer.follow import catch_up
 
-        return catch_up(self.index, now=self.clock())
+        return catch_up(self.index, now=self.clock(), since=self._first_kept)
 
     def reindex(self, url: str | None, *, on_progress: Callable[[int], None]) -> int:
         """Empties the index (this one, or the one at `url`) and fills it from the log."""
         from indexer.follow import reindex
 
-        return reindex(self.open_index(url) if url else self.index, now=self.clock(), progress=on_progress)
+        index = self.open_index(url) if url else self.index
+        return reindex(index, now=self.clock(), since=self._first_kept, progress=on_progress)
+
+    @property
+    def _first_kept(self) -> datetime | None:
+        from indexer.follow import first_kept
+
+        return first_kept(self.clock(), self.settings.index_months)
+
+    def retain(self) -> Mapping[str, int]:
+        """Drops the months that the search index keeps no longer; these with the documents they held."""
+        from indexer.follow import retain
+
+        return retain(self.index, now=self.clock(), months=self.settings.index_months)
 
     # Kibana
 

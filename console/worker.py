@@ -4,7 +4,7 @@ Four loops and a clock. `match` looks every 0.3 s for new document versions and 
 it and empties the outbox; `follow` keeps the search index up to date; `backfill` takes new and edited saved queries over
 what came before them. They are threads of their own because a slow mail server may hold `send` for minutes and an
 unreachable Elasticsearch `follow` and `backfill` for hours, while leads must not wait. The
-clock (APScheduler) holds the few fixed jobs: crawl what is due, the digest, the health of sources.
+clock (APScheduler) holds the few fixed jobs: crawl what is due, the digest, the health of sources, retention.
 
 An error of the house (CanhGiacError) pauses its loop with growing length; any other exception ends the process with
 status 1, and whoever supervises it starts it anew: everything under way is in the store.
@@ -37,6 +37,8 @@ log = structlog.get_logger()
 
 MATCH_PAUSE = 0.3
 """Seconds between two looks for new versions: one read of a single row, 0.1 ms."""
+RETENTION_HOUR = 3
+"""When months leave the search index, Asia/Ho_Chi_Minh: nobody searches then."""
 BACKFILL_PAUSE = 2.0
 """Seconds between two looks for saved queries that have changed: one read of two numbers."""
 FAULT_PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
@@ -142,6 +144,11 @@ class Worker:
         """Reads changed sheets and tells the owner of sources that have gone blind."""
         self.house.sync()
 
+    def retain(self) -> None:
+        """Drops months that the search index keeps no longer."""
+        for month, count in self.house.retain().items():
+            log.info("month dropped from the search index", month=month, documents=count)
+
     def pull(self) -> None:
         """Brings back the saved queries that staff made in Kibana."""
         pulled = self.house.pull_kibana()
@@ -159,6 +166,7 @@ class Worker:
             ("escalate", self.escalate, tick),
             ("digest", self.digest, CronTrigger(hour=at.hour, minute=at.minute, timezone=LOCAL)),
             ("missed digest", self.missed_digest, DateTrigger(timezone=LOCAL)),
+            ("retention", self.retain, CronTrigger(hour=RETENTION_HOUR, timezone=LOCAL)),
             ("health", self.health, IntervalTrigger(seconds=settings.health_interval, timezone=LOCAL)),
         ]
         if settings.kibana_url:

@@ -116,6 +116,13 @@ class SearchIndex(Protocol):
         """Remove documents; returns how many there were."""
         ...
 
+    def drop_before(self, first: datetime) -> Mapping[str, int]:
+        """Remove whole months of documents first seen before `first`, the beginning of a month in UTC.
+
+        Returns the months that went (`2026-03`) with the documents they held, in order. Cheap: no document is looked at.
+        """
+        ...
+
     def refresh(self) -> None:
         """Make everything put so far visible to searches."""
         ...

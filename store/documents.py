@@ -297,6 +297,11 @@ def since_position(after: int, limit: int) -> list[DocumentVersion]:
     ]
 
 
+def any_seen_since(moment: datetime) -> bool:
+    """Whether a matched document was first seen since then."""
+    return bool(select("SELECT 1 FROM documents WHERE position > 0 AND first_seen >= %s LIMIT 1", (to_ms(moment),)))
+
+
 def last_position() -> int:
     """The highest place in the change log given so far."""
     return numbers.last().position

@@ -60,7 +60,7 @@ class LeadChange:
     backfill: tuple[Backfill, Backfill] | None = None
 
 
-_TURN = "leads"
+_TURN = "turn"
 
 
 def turn() -> int:

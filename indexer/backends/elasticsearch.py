@@ -9,11 +9,12 @@ the analyzer for what people type in Kibana is added where the server offers its
 from __future__ import annotations
 
 import contextlib
+import re
 import unicodedata
 import uuid
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -102,6 +103,16 @@ class ElasticsearchIndex:
                 if not done and outcome["status"] != 404:
                     raise SearchUnavailableError(f"Elasticsearch did not delete {outcome['_id']}: {_reason(outcome)}")
         return removed
+
+    def drop_before(self, first: datetime) -> dict[str, int]:
+        dropped = {}
+        with driver_errors():
+            for name in sorted(self._indices()):
+                month = name.removeprefix(f"{self._alias}-")
+                if re.fullmatch(r"\d{4}\.\d\d", month) and month < f"{first.astimezone(UTC):%Y.%m}":
+                    dropped[month.replace(".", "-")] = int(self._client.count(index=name)["count"])
+                    self._client.indices.delete(index=name, ignore_unavailable=True)
+        return dropped
 
     def refresh(self) -> None:
         with driver_errors():

@@ -1,7 +1,8 @@
 """The search index of one machine: SQLite FTS5 from the standard library, in one file.
 
 `words` is a contentless FTS5 table over folded text (`indexer.fields`), `docs` a narrow table of dates and numbers,
-`terms`/`postings` the keyword values, `ids` the document ids and positions. Bodies stay in `store`.
+`terms`/`postings` the keyword values, `ids` the document ids, positions and months (of first sight, 202611). Bodies stay in
+`store`.
 
 A contentless row can only be deleted by handing over its old text, and a wrong old text leaves phantom postings that no
 check finds (SQLite 3.40; `contentless_delete` needs 3.43). So a document whose words change gets a new row number, and
@@ -17,7 +18,7 @@ import threading
 import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -39,7 +40,7 @@ from indexer.port import Health, Histogram, PutResult, SearchRequest, SearchResu
 from model.document import DocumentVersion
 from model.errors import ConfigError, SearchError, SearchUnavailableError
 
-FORMAT = f"3 fold {FOLD_VERSION} unicode {unicodedata.unidata_version} fields {hashlib.sha256(repr(list(FIELDS)).encode()).hexdigest()[:8]}"
+FORMAT = f"4 fold {FOLD_VERSION} unicode {unicodedata.unidata_version} fields {hashlib.sha256(repr(list(FIELDS)).encode()).hexdigest()[:8]}"
 """What an index file was made by; a file of another format is rebuilt."""
 
 WARN_DOCUMENTS = 2_000_000
@@ -50,8 +51,10 @@ LOCAL = timezone(timedelta(hours=7))
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE ids (
-    doc INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, words BLOB NOT NULL
+    doc INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, words BLOB NOT NULL,
+    month INTEGER NOT NULL
 );
+CREATE INDEX ids_month ON ids (month);
 CREATE TABLE docs (
     doc INTEGER PRIMARY KEY, published INTEGER, collected INTEGER, updated INTEGER,
     likes INTEGER, comments INTEGER, shares INTEGER, views INTEGER, seq INTEGER NOT NULL, version INTEGER
@@ -101,6 +104,10 @@ class EmbeddedIndex:
             removed = sum(writer.remove(document_id) for document_id in ids)
             writer.flush()
         return removed
+
+    def drop_before(self, first: datetime) -> dict[str, int]:
+        with self._errors(), self._transaction() as connection:
+            return _Writer(connection).drop_before(_month(first))
 
     def refresh(self) -> None:
         """Nothing to do: a commit is visible at once."""
@@ -272,7 +279,7 @@ class _Writer:
         else:
             if known:
                 self._drop(int(known[0]))
-            doc = self._insert(document_id, version.position, digest, words)
+            doc = self._insert(document_id, version, digest, words)
         self._numbers(doc, values)
         self._keywords(doc, values, kept=bool(known and known[2] == digest))
         return True
@@ -283,6 +290,22 @@ class _Writer:
             self._drop(int(known[0]))
         return bool(known)
 
+    def drop_before(self, month: int) -> dict[str, int]:
+        """Forget all documents of earlier months; gives months and counts."""
+        counts = self._connection.execute(
+            "SELECT month, count(*) FROM ids WHERE month < ? GROUP BY month ORDER BY month", (month,)
+        ).fetchall()
+        if counts:
+            for table in ("docs", "postings"):
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE doc IN (SELECT doc FROM ids WHERE month < ?)",  # noqa: S608
+                    (month,),
+                )
+            self._connection.execute("DELETE FROM ids WHERE month < ?", (month,))
+            self._dead += sum(count for _, count in counts)
+            self.flush()
+        return {f"{found // 100}-{found % 100:02}": count for found, count in counts}
+
     def flush(self) -> None:
         """Note how many rows of `words` were left behind."""
         if self._dead:
@@ -290,9 +313,10 @@ class _Writer:
                 "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'dead'", (self._dead,)
             )
 
-    def _insert(self, document_id: str, position: int, digest: bytes, words: tuple[str, ...]) -> int:
+    def _insert(self, document_id: str, version: DocumentVersion, digest: bytes, words: tuple[str, ...]) -> int:
         cursor = self._connection.execute(
-            "INSERT INTO ids (id, position, words) VALUES (?, ?, ?)", (document_id, position, digest)
+            "INSERT INTO ids (id, position, words, month) VALUES (?, ?, ?, ?)",
+            (document_id, version.position, digest, _month(version.first_seen)),
         )
         doc = cursor.lastrowid
         assert doc is not None
@@ -342,6 +366,12 @@ class _Writer:
         term = first if row[0] is None else int(row[0]) + 1
         self._connection.execute("INSERT INTO terms (term, field, value) VALUES (?, ?, ?)", (term, field, value))
         return term
+
+
+def _month(moment: datetime) -> int:
+    """The month of a moment in UTC, 202611."""
+    utc = moment.astimezone(UTC)
+    return utc.year * 100 + utc.month
 
 
 def _words(values: Mapping[str, Value]) -> tuple[str, str, str, str]:

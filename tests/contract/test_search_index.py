@@ -300,6 +300,35 @@ class TestWriting:
         assert index.health().problems == ()
 
 
+class TestRetention:
+    def test_whole_months_go_and_nothing_else(self, index: SearchIndex, make_version: Make) -> None:
+        seen = [
+            datetime(2026, 1, 31, 23, 59, tzinfo=UTC),
+            datetime(2026, 2, 1, tzinfo=UTC),
+            datetime(2026, 2, 28, tzinfo=UTC),
+            # Already March in Viet Nam; months are UTC's, for both indexes alike.
+            datetime(2026, 2, 28, 20, 0, tzinfo=UTC),
+            datetime(2026, 3, 1, tzinfo=UTC),
+        ]
+        versions = [make_version(n, text="tin cũ", first_seen=moment) for n, moment in enumerate(seen, start=1)]
+        put(index, *versions)
+        assert index.drop_before(datetime(2026, 1, 1, tzinfo=UTC)) == {}
+        assert index.drop_before(datetime(2026, 3, 1, tzinfo=UTC)) == {"2026-01": 1, "2026-02": 3}
+        index.refresh()
+        assert found(index, "tin") == ids(versions[4:])
+        assert found(index, "source: *") == ids(versions[4:])
+        assert (index.count(), index.drop_before(datetime(2026, 3, 1, tzinfo=UTC))) == (1, {})
+        result = index.search(SearchRequest(query="tin", facets=("source",), histogram=Histogram(field="collected")))
+        assert (result.total, sum(hits for _, hits in result.facets["source"])) == (1, 1)
+
+    def test_a_document_of_a_dropped_month_may_come_again(self, index: SearchIndex, make_version: Make) -> None:
+        version = make_version(1, text="tin", first_seen=datetime(2026, 1, 5, tzinfo=UTC))
+        put(index, version)
+        index.drop_before(datetime(2026, 2, 1, tzinfo=UTC))
+        put(index, version)
+        assert found(index, "tin") == ids([version])
+
+
 class TestRefusals:
     def test_a_query_outside_the_subset(self, index: SearchIndex) -> None:
         with pytest.raises(QuerySyntaxError) as caught:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from indexer.follow import catch_up, checkpoint_name, follow, lag, reindex
+from indexer.follow import DROPPED, catch_up, checkpoint_name, first_kept, follow, lag, reindex, retain
 from indexer.index import open_index
 from indexer.port import PutResult, SearchIndex
 from model.document import Document, DocumentVersion
 from model.errors import SearchUnavailableError
-from store import documents
+from store import audit, documents
 from store.leads import LeadChange, commit
 
 NOW = datetime(2026, 7, 1, 2, 30, tzinfo=UTC)
@@ -26,7 +26,7 @@ def index(tmp_path: Path) -> Iterator[SearchIndex]:
     opened.close()
 
 
-def log(count: int, *, first: int = 1, text: str = "tin") -> None:
+def log(count: int, *, first: int = 1, text: str = "tin", now: datetime = NOW) -> None:
     """Append documents and mark them matched, as steps 4 to 6 do."""
     documents.append(
         [
@@ -40,7 +40,7 @@ def log(count: int, *, first: int = 1, text: str = "tin") -> None:
             )
             for number in range(first, first + count)
         ],
-        now=NOW,
+        now=now,
     )
     at = documents.checkpoint("leads")
     waiting = documents.unmatched(after=at, limit=10_000)
@@ -112,6 +112,56 @@ class TestFollowing:
         assert "reindex" in index.health().problems[0]
         assert catch_up(index) == 4
         assert not index.outdated
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "first"),
+    [
+        (datetime(2026, 11, 24, 12, tzinfo=UTC), 0, None),
+        (datetime(2026, 11, 24, 12, tzinfo=UTC), 1, datetime(2026, 10, 1, tzinfo=UTC)),
+        (datetime(2026, 11, 1, tzinfo=UTC), 11, datetime(2025, 12, 1, tzinfo=UTC)),
+        (datetime(2026, 1, 31, tzinfo=UTC), 24, datetime(2024, 1, 1, tzinfo=UTC)),
+        (datetime(2026, 12, 1, 3, tzinfo=timezone(timedelta(hours=7))), 1, datetime(2026, 10, 1, tzinfo=UTC)),
+        (datetime(2026, 1, 31, tzinfo=UTC), 1200, datetime(1926, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_the_oldest_month_that_is_kept(now: datetime, months: int, first: datetime | None) -> None:
+    assert first_kept(now, months) == first
+
+
+@pytest.mark.usefixtures("database")
+class TestRetention:
+    LATER = NOW + timedelta(days=92)
+
+    def test_old_months_leave_the_index_and_nothing_else(self, index: SearchIndex) -> None:
+        log(5)
+        log(3, first=6, now=self.LATER)
+        catch_up(index)
+        assert retain(index, now=self.LATER, months=0) == {}
+        assert retain(index, now=self.LATER, months=3) == {}
+        assert retain(index, now=self.LATER, months=2) == {"2026-07": 5}
+        assert retain(index, now=self.LATER, months=2) == {}
+        assert (index.count(), documents.count()) == (3, 8)
+        (entry,) = [item for item in audit.entries() if item.action == DROPPED]
+        assert (entry.subject, entry.detail) == ("2026-07", {"documents": 5})
+
+    def test_neither_a_rebuild_nor_an_update_brings_them_back(self, index: SearchIndex) -> None:
+        log(5)
+        log(3, first=6, now=self.LATER)
+        since = first_kept(self.LATER, 2)
+        catch_up(index, since=since)
+        assert index.count() == 3
+        assert reindex(index, since=since) == 8
+        assert index.count() == 3
+        log(1, text="sửa")
+        catch_up(index, since=since)
+        assert index.count() == 3
+
+    def test_an_index_that_keeps_nothing_comes_to_an_end(self, index: SearchIndex) -> None:
+        log(5)
+        since = first_kept(self.LATER, 2)
+        assert catch_up(index, since=since) == 5
+        assert catch_up(index, since=since) == 0
 
 
 class Refusing:
