@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import platform
+import re
 import shutil
 import smtplib
 import subprocess
@@ -17,13 +19,19 @@ from attrs import frozen
 
 from console.chromium import find_browser
 from console.terminal import local_time, number
-from model.errors import CanhGiacError, ConfigError
+from model.errors import CanhGiacError, ConfigError, SearchError, SearchUnavailableError
 from model.source import Source
 
 if TYPE_CHECKING:
     from console.wiring import House
+    from indexer.kibana.client import State
+    from indexer.kibana.compare import Standing
 
 SMTP_SECONDS = 10.0
+KIBANA_SECONDS = 5.0
+KIBANA_FROM, KIBANA_BEFORE = (8, 19), (10,)
+"""Releases of Kibana whose saved objects and endpoints we know, from the first to before the last."""
+
 LEAST_FREE = 1_000_000_000
 """Bytes that must be free where the home lies; a month of ten sources takes about 300 MB."""
 
@@ -77,7 +85,18 @@ def check_all(house: House, *, quick: bool = False) -> Iterator[Finding]:
         return
     yield good("cơ sở dữ liệu", "kết nối được, bảng đúng phiên bản")
     slow = () if quick else (browser, pictures, gate)
-    for check in (audit_chain, search_index, matching, sources, outbox, quarantine, mail_server, recipients, *slow):
+    for check in (
+        audit_chain,
+        search_index,
+        kibana,
+        matching,
+        sources,
+        outbox,
+        quarantine,
+        mail_server,
+        recipients,
+        *slow,
+    ):
         yield from check(house)
 
 
@@ -161,12 +180,62 @@ def search_index(house: House) -> Iterator[Finding]:
         )
         return
     for problem in health.problems:
-        yield warning("chỉ mục", problem, "canhgiac reindex dựng lại chỉ mục từ nhật ký")
+        text, _, cure = problem.rpartition(": ")
+        yield warning("chỉ mục", text or problem, cure)
     text = f"{health.kind} {health.version}, {number(health.documents)} bài"
     if behind > 1000:
         yield warning("chỉ mục", f"{text}, còn chậm {number(behind)} bài", "Chạy canhgiac run, hoặc canhgiac reindex")
     else:
         yield good("chỉ mục", text)
+
+
+def kibana(house: House) -> Iterator[Finding]:
+    """The desk's Kibana, where there is one: reachable, of a version we know, the space there, our objects as we write them.
+
+    Alerting never depends on it, so what is wrong with it is a warning; only a refused login is a fault.
+    """
+    from indexer.kibana.compare import TYPES, compare
+
+    if not house.settings.kibana_url:
+        if house.settings.search_url.startswith("http"):
+            yield warning(
+                "Kibana", "chưa đặt địa chỉ; truy vấn [CB] của cán bộ không được lấy về", "Đặt CANHGIAC_KIBANA_URL"
+            )
+        return
+    try:
+        target = house.open_kibana().quick(KIBANA_SECONDS)
+        state = target.state()
+        target.check_space()
+        standing = compare(
+            [json.loads(line) for line in house.kibana_objects().splitlines()], target.export_objects(*TYPES)
+        )
+    except SearchUnavailableError as error:
+        yield warning("Kibana", str(error), "Kiểm tra máy chủ Kibana; thư báo và tìm ở trang Tra cứu vẫn chạy")
+        return
+    except (SearchError, ConfigError) as error:
+        problem, _, cure = str(error).partition(". Cách sửa: ")
+        yield fault("Kibana", problem, cure or "Kiểm tra CANHGIAC_KIBANA_URL, CANHGIAC_KIBANA_SPACE và tài khoản")
+        return
+    if state.version and not KIBANA_FROM <= _release(state.version) < KIBANA_BEFORE:
+        yield warning("Kibana", f"bản {state.version} chưa thử với chương trình này", "Dùng Kibana 8.19 hoặc 9.x")
+    if state.level != "available":
+        yield warning("Kibana", f"tình trạng: {state.level or 'không rõ'}", "Xem trang trạng thái của Kibana: /status")
+    yield from _standing(standing, state)
+
+
+def _standing(standing: Standing, state: State) -> Iterator[Finding]:
+    again = "canhgiac kibana import, với tài khoản quản trị"
+    if standing.missing:
+        some = ", ".join(standing.missing[:3]) + ("…" if len(standing.missing) > 3 else "")
+        yield warning("Kibana", f"thiếu {len(standing.missing)} đối tượng: {some}", again)
+    if standing.outdated:
+        yield warning("Kibana", f"khung xem của bản khác: {', '.join(standing.outdated)}", again)
+    if not (standing.missing or standing.outdated):
+        yield good("Kibana", f"{state.version or 'không cho biết phiên bản'}, đủ khung xem, phiên tìm và bảng tổng hợp")
+
+
+def _release(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
 def matching(_: House) -> Iterator[Finding]:

@@ -121,6 +121,40 @@ def pull(
         click.echo(f"  {item.sentence}", err=True)
 
 
+@kibana.command("roles", epilog=example("canhgiac kibana roles --file-realm"))
+@_where  # type: ignore[arg-type]
+@click.option("--apply", "apply_", is_flag=True, help="Gửi vào Kibana thay vì in ra.")
+@click.option("--file-realm", is_flag=True, help="In dạng roles.yml của Elasticsearch.")
+def roles(
+    url: str | None,
+    space: str | None,
+    user: str | None,
+    api_key: str | None,
+    ca: Path | None,
+    apply_: bool,
+    file_realm: bool,
+) -> None:
+    """Hai vai trò ít quyền nhất: canhgiac_program cho máy, canhgiac_staff cho cán bộ theo dõi (chỉ đọc chỉ mục)."""
+    from console.wiring import open_house
+    from indexer.kibana_roles import kibana_roles, roles_yml
+
+    house = open_house()
+    where = house.settings.kibana_space if space is None else space
+    if file_realm:
+        click.echo(roles_yml(where), nl=False)
+        return
+    found = kibana_roles(where)
+    if not apply_:
+        for name, role in found.items():
+            emit({"name": name, "role": role})
+        return
+    target = house.open_kibana(url=url, space=space, user=user, api_key=api_key, ca=ca)
+    target.check_space()
+    for name, role in found.items():
+        target.put_role(name, role)
+    click.echo(f"Đã ghi vai trò {', '.join(found)} vào Kibana.")
+
+
 @kibana.command("approve", epilog=example("canhgiac kibana approve kibana_gia_shipper"))
 @click.argument("identifier", metavar="ID")
 @click.option("--digest", "back", is_flag=True, help="Ngược lại: chỉ cho vào bản tin ngày.")

@@ -1,7 +1,8 @@
-"""Kibana's saved-objects API as documented: import a file, export objects of a type. Plain HTTP of the standard library.
+"""Kibana's HTTP API as documented: import a file, export objects of a type, state, spaces, roles. Standard library only.
 
-Only these two endpoints are used; both are public in 8.19 and 9.x. Kibana asks for the header `kbn-xsrf` on every request
-that is not a GET, and answers an import with status 200 even when single objects were refused.
+Only these endpoints are used; all are public in 8.19 and 9.x. Kibana asks for the header `kbn-xsrf` on every request that
+is not a GET, and answers an import with status 200 even when single objects were refused. It does not ask whether the space
+of a request exists: objects sent to a misspelled one lie where nobody can open them, so the space is asked for first.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from indexer.access import encoded_key, is_loopback
 from indexer.kibana.saved_objects import Json, packed
+from indexer.kibana_roles import DEFAULT_SPACE
 from model.errors import ConfigError, SearchError, SearchUnavailableError
 
 TIMEOUT_SECONDS = 60.0
@@ -64,6 +66,14 @@ class Imported:
     refused: tuple[Refused, ...] = ()
 
 
+@frozen(kw_only=True)
+class State:
+    """What a Kibana says of itself. version: "" when it tells only those who log in; level: `available` when all is well."""
+
+    version: str
+    level: str
+
+
 class Kibana:
     """One Kibana and one space of it. Raises ConfigError for an address it must not or cannot use."""
 
@@ -86,7 +96,46 @@ class Kibana:
         self._secure = parts.scheme == "https"
         self._port = parts.port or (443 if self._secure else 5601)
         space = access.space.strip()
-        self._base = parts.path.rstrip("/") + (f"/s/{quote(space, safe='')}" if space and space != "default" else "")
+        self._root = parts.path.rstrip("/")
+        self._space = "" if space == DEFAULT_SPACE else space
+        self._base = self._root + (f"/s/{quote(self._space, safe='')}" if self._space else "")
+        self._space_seen = not self._space
+
+    def quick(self, timeout: float) -> Kibana:
+        """The same with an answer awaited for that many seconds only."""
+        return Kibana(evolve(self._access, timeout=timeout))
+
+    def state(self) -> State:
+        """How it is. Raises SearchError, SearchUnavailableError."""
+        # While it is degraded it answers 503 with the same body.
+        status, answer = self._send("GET", f"{self._root}/api/status")
+        told = self._json(answer) if status in (http.client.OK, http.client.SERVICE_UNAVAILABLE) else None
+        if not isinstance(told, dict) or not isinstance(told.get("status"), dict):
+            raise _refusal(status, answer)
+        version, overall = told.get("version") or {}, told["status"].get("overall") or {}
+        return State(version=str(version.get("number", "")), level=str(overall.get("level", "")))
+
+    def check_space(self) -> None:
+        """Raises SearchError when the space of this access does not exist; asks once."""
+        if self._space_seen:
+            return
+        path = f"{self._root}/api/spaces/space/{quote(self._space, safe='')}"
+        status, answer = self._send("GET", path)
+        if status == http.client.NOT_FOUND:
+            raise SearchError(
+                f"Kibana không có không gian {self._space!r}. Cách sửa: tạo trong Stack Management > Spaces, "
+                "hoặc sửa --space, CANHGIAC_KIBANA_SPACE"
+            )
+        if status != http.client.OK:
+            raise _refusal(status, answer)
+        self._space_seen = True
+
+    def put_role(self, name: str, role: Json) -> None:
+        """Makes or replaces a role, for Elasticsearch and Kibana together. Raises SearchError, SearchUnavailableError."""
+        path = f"{self._root}/api/security/role/{quote(name, safe='')}"
+        status, answer = self._send("PUT", path, packed(role).encode(), "application/json")
+        if status not in (http.client.OK, http.client.NO_CONTENT):
+            raise _refusal(status, answer)
 
     def import_objects(self, text: str, *, overwrite: bool = True) -> Imported:
         """Sends an NDJSON file. overwrite: replace objects of the same id. Raises SearchError, SearchUnavailableError."""
@@ -103,17 +152,27 @@ class Kibana:
             count=int(answer["successCount"]), refused=tuple(_refused(item) for item in answer.get("errors", ()))
         )
 
-    def export_objects(self, type_: str) -> list[Json]:
-        """All objects of a type in the space. Raises SearchError, SearchUnavailableError."""
-        wanted = {"type": [type_], "excludeExportDetails": True, "includeReferencesDeep": False}
+    def export_objects(self, *types: str) -> list[Json]:
+        """All objects of these types in the space. Raises SearchError, SearchUnavailableError."""
+        wanted = {"type": list(types), "excludeExportDetails": True, "includeReferencesDeep": False}
         answer = self._ask("/api/saved_objects/_export", packed(wanted).encode(), "application/json")
         found = [self._json(line) for line in answer.split(b"\n") if line.strip()]
-        return [item for item in found if isinstance(item, dict) and item.get("type") == type_]
+        return [item for item in found if isinstance(item, dict) and item.get("type") in types]
 
     def _ask(self, path: str, body: bytes, content_type: str) -> bytes:
+        self.check_space()
+        status, answer = self._send("POST", self._base + path, body, content_type)
+        if status != http.client.OK:
+            raise _refusal(status, answer)
+        return answer
+
+    def _send(
+        self, method: str, path: str, body: bytes | None = None, content_type: str = "application/json"
+    ) -> tuple[int, bytes]:
+        """Status and body of one request."""
         connection = self._connection()
         try:
-            connection.request("POST", self._base + path, body, self._headers(content_type))
+            connection.request(method, path, body, self._headers(content_type))
             response = connection.getresponse()
             answer = response.read(LONGEST_ANSWER + 1)
         except ssl.SSLCertVerificationError as error:
@@ -126,9 +185,7 @@ class Kibana:
             connection.close()
         if len(answer) > LONGEST_ANSWER:
             raise SearchError(f"Kibana trả lời dài quá {LONGEST_ANSWER} byte")
-        if response.status != http.client.OK:
-            raise _refusal(response.status, answer)
-        return answer
+        return response.status, answer
 
     def _connection(self) -> http.client.HTTPConnection:
         if not self._secure:
@@ -173,6 +230,7 @@ def _refusal(status: int, answer: bytes) -> SearchError:
         403: "tài khoản này cần quyền Saved Objects Management trong không gian (space) đó",
         404: "kiểm tra địa chỉ và tên không gian (--space)",
         409: "có người đang sửa cùng đối tượng, hãy chạy lại",
+        400: "nếu Kibana nói vượt giới hạn xuất: tăng savedObjects.maxImportExportSize trong kibana.yml",
         413: "tăng savedObjects.maxImportPayloadBytes trong kibana.yml",
     }
     cure = f". Cách sửa: {cures[status]}" if status in cures else ""

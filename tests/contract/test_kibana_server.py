@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,12 +26,14 @@ import pytest
 import trustme
 from attrs import define, evolve, field
 
+from console import checks
 from console.wiring import House, open_house
 from console.worker import Worker
 from indexer.kibana.client import Access, Kibana
 from indexer.kibana.export import export
 from indexer.kibana.pull import MARK, approve, pull, query_id
 from indexer.kibana.saved_objects import ndjson
+from indexer.kibana_roles import kibana_roles, roles_yml
 from model.document import Document
 from model.errors import ConfigError, SearchError, SearchUnavailableError
 from model.query import Priority, SavedQuery
@@ -49,11 +52,15 @@ Json = dict[str, Any]
 
 @define
 class FakeKibana:
-    """The server. objects: by space, then (type, id). fail: status of the next answers, with their bodies."""
+    """The server. objects: by space, then (type, id). fail: status of the next answers, with their bodies. state: of
+    `/api/status`. roles: what was put. slow: seconds before each answer."""
 
     spaces: dict[str, dict[tuple[str, str], Json]] = field(factory=lambda: {"default": {}, "truc-ban": {}})
     fail: list[tuple[int, bytes]] = field(factory=list)
     paths: list[str] = field(factory=list)
+    state: tuple[str, str] = ("8.19.9", "available")
+    roles: dict[str, Json] = field(factory=dict)
+    slow: float = 0
     url: str = ""
 
     def save(self, title: str, text: str, *, id_: str = "", space: str = "default", **more: Any) -> None:
@@ -72,21 +79,56 @@ class FakeKibana:
 class _Handler(BaseHTTPRequestHandler):
     kibana: FakeKibana
 
-    def do_POST(self) -> None:
+    def do_GET(self) -> None:
+        """State and spaces."""
+        if not self._let_in():
+            return None
+        if self.path == "/api/status":
+            version, level = self.kibana.state
+            told = {"name": "kibana", "version": {"number": version}, "status": {"overall": {"level": level}}}
+            return self._send(200 if level == "available" else 503, json.dumps(told).encode())
+        found = re.fullmatch(r"/api/spaces/space/([^/]+)", self.path)
+        if found and found[1] in self.kibana.spaces:
+            return self._send(200, json.dumps({"id": found[1], "name": found[1], "disabledFeatures": []}).encode())
+        return self._error(404, "Not Found", f"Saved object [space/{found[1] if found else ''}] not found")
+
+    def do_PUT(self) -> None:
+        """Roles."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if not self._let_in():
+            return None
+        found = re.fullmatch(r"/api/security/role/([a-z_]+)", self.path)
+        role = json.loads(body)
+        if not found or set(role) != {"elasticsearch", "kibana"}:
+            return self._error(400, "Bad Request", "[request body]: definition for this key is missing")
+        self.kibana.roles[found[1]] = role
+        return self._send(204, b"")
+
+    def _let_in(self) -> bool:
         self.kibana.paths.append(self.path)
+        time.sleep(self.kibana.slow)
         if self.kibana.fail:
             status, text = self.kibana.fail.pop(0)
-            return self._send(status, text)
-        if not self.headers.get("kbn-xsrf"):
-            return self._error(400, "Bad Request", "Request must contain a kbn-xsrf header.")
-        if self.headers.get("Authorization") not in (LOGIN, KEY):
-            return self._error(401, "Unauthorized", "[security_exception]: unable to authenticate user [elastic]")
+            self._send(status, text)
+        elif self.command != "GET" and not self.headers.get("kbn-xsrf"):
+            self._error(400, "Bad Request", "Request must contain a kbn-xsrf header.")
+        elif self.headers.get("Authorization") not in (LOGIN, KEY):
+            self._error(401, "Unauthorized", "[security_exception]: unable to authenticate user [elastic]")
+        else:
+            return True
+        return False
+
+    def do_POST(self) -> None:
+        """Import and export."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if not self._let_in():
+            return None
         parts = urlsplit(self.path)
         found = re.fullmatch(r"(?:/s/([^/]+))?/api/saved_objects/(_import|_export)", parts.path)
-        space = self.kibana.spaces.get(found[1] or "default") if found else None
-        if not found or space is None:
+        if not found:
             return self._error(404, "Not Found", "Not Found")
+        # Kibana does not ask whether the space of a request exists.
+        space = self.kibana.spaces.setdefault(found[1] or "default", {})
         if found[2] == "_export":
             return self._export(json.loads(body), space)
         return self._import(body, space, overwrite=parse_qs(parts.query).get("overwrite") == ["true"])
@@ -200,10 +242,65 @@ def test_into_a_space_below_a_base_path_by_api_key(kibana: FakeKibana) -> None:
 
     assert done.refused == ()
     assert kibana.spaces["default"] == {}
-    assert kibana.paths == ["/s/truc-ban/api/saved_objects/_import?overwrite=true"]
+    assert kibana.paths == ["/api/spaces/space/truc-ban", "/s/truc-ban/api/saved_objects/_import?overwrite=true"]
     with pytest.raises(SearchError, match="--space"):
         client(kibana, url=f"{kibana.url}/kibana").import_objects(everything())
     assert kibana.paths[-1].startswith("/kibana/api/")
+
+
+def test_a_space_that_is_not_there_gets_nothing(kibana: FakeKibana) -> None:
+    """Kibana itself would take the objects, and nobody could open them."""
+    with pytest.raises(SearchError, match=r"không có không gian 'truc_ban'.*Stack Management"):
+        client(kibana, space="truc_ban").import_objects(everything())
+    with pytest.raises(SearchError, match="CANHGIAC_KIBANA_SPACE"):
+        client(kibana, space="truc_ban").export_objects("query")
+
+    assert "truc_ban" not in kibana.spaces
+
+
+def test_the_space_is_asked_for_once(kibana: FakeKibana) -> None:
+    one = client(kibana, space="truc-ban")
+    one.import_objects(everything())
+    one.export_objects("query")
+
+    assert [path for path in kibana.paths if "spaces" in path] == ["/api/spaces/space/truc-ban"]
+
+
+@pytest.mark.parametrize(("version", "level"), [("8.19.9", "available"), ("9.2.0", "degraded"), ("9.2.0", "critical")])
+def test_its_state(kibana: FakeKibana, version: str, level: str) -> None:
+    kibana.state = version, level
+
+    found = client(kibana).state()
+
+    assert (found.version, found.level) == (version, level)
+
+
+def test_a_slow_one_is_not_waited_for_longer_than_asked(kibana: FakeKibana) -> None:
+    kibana.slow = 1
+
+    with pytest.raises(SearchUnavailableError, match="timed out"):
+        client(kibana).quick(0.05).export_objects("query")
+    assert client(kibana).export_objects("query") == []
+
+
+def test_an_answer_that_breaks_off(kibana: FakeKibana) -> None:
+    kibana.save("[CB] một", '"một"')
+    kibana.fail = [(200, b'{"type":"query","id":"a","attri')]
+
+    with pytest.raises(SearchError, match="không trả lời như Kibana"):
+        client(kibana).export_objects("query")
+
+
+def test_roles_are_put_as_kibana_takes_them(kibana: FakeKibana) -> None:
+    for name, role in kibana_roles("truc-ban").items():
+        client(kibana).put_role(name, role)
+
+    staff = kibana.roles["canhgiac_staff"]
+    assert staff["kibana"][0]["spaces"] == ["truc-ban"]
+    assert staff["elasticsearch"]["indices"][0]["privileges"] == ["read", "view_index_metadata"]
+    assert kibana_roles()["canhgiac_staff"]["kibana"][0]["spaces"] == ["default"]
+    assert '"space:default"' in roles_yml()
+    assert '"space:truc-ban"' in roles_yml("truc-ban")
 
 
 @pytest.mark.parametrize("given", ["aWQ6a2V5", "id:key", "aWQ6a2V5\n"])
@@ -257,6 +354,13 @@ def test_refused_objects_are_named_with_their_reason(kibana: FakeKibana) -> None
         (413, b'{"statusCode":413,"error":"x","message":"too large"}', SearchError, "maxImportPayloadBytes"),
         (503, b"Kibana server is not ready yet", SearchUnavailableError, "not ready yet"),
         (429, b"{}", SearchUnavailableError, "429"),
+        (500, b'{"statusCode":500,"error":"Internal Server Error","message":"boom"}', SearchError, "boom"),
+        (
+            400,
+            b'{"statusCode":400,"error":"Bad Request","message":"Can\'t export more than 10000 objects"}',
+            SearchError,
+            "maxImportExportSize",
+        ),
         (200, b"<html>login</html>", SearchError, "không trả lời như Kibana"),
         (200, b'{"message":"hello"}', SearchError, "lạ"),
         (302, b"", SearchError, "302"),
@@ -417,6 +521,43 @@ def test_nothing_is_retired_when_kibana_does_not_answer(kibana: FakeKibana) -> N
     assert len(queries.list_queries()) == 1
 
 
+@pytest.mark.usefixtures("database")
+def test_the_same_title_twice_are_two_queries(kibana: FakeKibana) -> None:
+    kibana.save("[CB] việc nhẹ", '"việc nhẹ"', id_="a")
+    kibana.save("[CB] việc nhẹ", '"việc nhẹ" and phones: *', id_="b")
+
+    done = pulled(kibana)
+
+    assert [(query.id, query.title) for query in done.new] == [(query_id(name), "việc nhẹ") for name in "ab"]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_deleted_query_is_retired_and_comes_back_unapproved_when_it_was_edited(kibana: FakeKibana) -> None:
+    kibana.save("[CB] một", '"một"', id_="a")
+    approve(pulled(kibana).new[0].id, now=NOW, actor="lan")
+
+    held = kibana.spaces["default"].pop(("query", "a"))
+    gone = pulled(kibana)
+    kibana.spaces["default"]["query", "a"] = held
+    kibana.save("[CB] một", '"một" or "hai"', id_="a")
+    back = pulled(kibana)
+
+    assert gone.retired == (query_id("a"),)
+    assert [(query.query, query.priority) for query in (*back.new, *back.changed)] == [
+        ('"một" or "hai"', Priority.DIGEST)
+    ]
+
+
+@pytest.mark.usefixtures("database")
+def test_thousands_of_other_saved_queries_hide_none_of_ours(kibana: FakeKibana) -> None:
+    """An export has no pages: it is one answer, up to `savedObjects.maxImportExportSize`."""
+    for number in range(3000):
+        kibana.save(f"của tôi {number}", "lua dao", id_=f"x{number}")
+    kibana.save("[CB] cuối cùng", '"việc nhẹ"', id_="z")
+
+    assert [query.title for query in pulled(kibana).new] == ["cuối cùng"]
+
+
 @pytest.mark.parametrize("ids", [("a-b", "a_b"), ("A", "a"), ("é", "è"), ("x" * 70, "x" * 71), ("a--b", "a-b")])
 def test_ids_of_kibana_never_share_one_of_ours(ids: tuple[str, str]) -> None:
     first, second = map(query_id, ids)
@@ -445,6 +586,68 @@ def house(tmp_path: Path, kibana: FakeKibana) -> Iterator[House]:
     made.sync()
     yield made
     disconnect()
+
+
+def doctor(house: House) -> list[tuple[str, str]]:
+    """What `doctor` says of Kibana: verdict, and text with cure."""
+    return [(finding.verdict.value, f"{finding.text} → {finding.cure}") for finding in checks.kibana(house)]
+
+
+def test_doctor_says_what_is_missing_and_what_is_old(house: House, kibana: FakeKibana) -> None:
+    ((verdict, text),) = doctor(house)
+    assert verdict == "warning"
+    assert re.match(r"thiếu \d+ đối tượng: Cảnh Giác: bài đã thu thập, .*→ canhgiac kibana import", text)
+
+    house.open_kibana().import_objects(house.kibana_objects())
+    assert doctor(house) == [("good", "8.19.9, đủ khung xem, phiên tìm và bảng tổng hợp → ")]
+
+    view = kibana.spaces["default"]["index-pattern", "canhgiac-documents"]["attributes"]
+    labels = json.loads(view["fieldAttrs"])
+    # What people do in Discover is theirs; a label of another version is not.
+    labels["phones"]["count"] = 7
+    view["fieldAttrs"] = json.dumps(labels)
+    assert [verdict for verdict, _ in doctor(house)] == ["good"]
+    del labels["phones"]
+    view["fieldAttrs"] = json.dumps(labels)
+    ((verdict, text),) = doctor(house)
+    assert (verdict, "khung xem của bản khác: Cảnh Giác: bài đã thu thập" in text) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [(("7.17.1", "available"), "7.17.1"), (("10.0.0", "available"), "10.0.0"), (("9.2.0", "critical"), "critical")]
+)  # fmt: skip
+def test_doctor_says_what_kibana_says_of_itself(
+    house: House, kibana: FakeKibana, state: tuple[str, str], said: str
+) -> None:
+    house.open_kibana().import_objects(house.kibana_objects())
+    kibana.state = state
+
+    (verdict, text), (last, _) = doctor(house)
+
+    assert (verdict, said in text, last) == ("warning", True, "good")
+
+
+@pytest.mark.parametrize(
+    ("settings", "verdict", "said"),
+    [
+        ({"kibana_url": "http://127.0.0.1:9"}, "warning", "thư báo"),
+        ({"kibana_url": "http://kibana.example.vn:5601"}, "fault", "không có TLS"),
+        ({"index_password": "sai"}, "fault", "CANHGIAC_INDEX_PASSWORD"),
+        ({"kibana_space": "khong-co"}, "fault", "CANHGIAC_KIBANA_SPACE"),
+        ({"kibana_url": "", "index_url": "http://127.0.0.1:9"}, "warning", "CANHGIAC_KIBANA_URL"),
+    ],
+)
+def test_doctor_names_the_cure(
+    kibana: FakeKibana, tmp_path: Path, settings: dict[str, str], verdict: str, said: str
+) -> None:
+    given = {"kibana_url": kibana.url, "index_user": "elastic", "index_password": "mật khẩu"} | settings
+    ((found, text),) = doctor(open_house(home=tmp_path / "home", clock=lambda: NOW, **given))
+
+    assert (found, said in text) == (verdict, True)
+
+
+def test_doctor_is_silent_where_there_is_no_desk(tmp_path: Path) -> None:
+    assert doctor(open_house(home=tmp_path / "home", clock=lambda: NOW)) == []
 
 
 def test_a_refusal_stands_as_a_notice_until_it_is_mended(house: House, kibana: FakeKibana) -> None:
@@ -555,6 +758,10 @@ def test_the_commands(kibana: FakeKibana, command: Callable[..., Any], tmp_path:
     answer = json.loads(back.stdout)
     assert (answer["new"], answer["refused"][0]["position"]) == ([query_id("b")], 4)
     assert "được: khẩn" in command("approve", query_id("b")).stdout
+    assert command("roles", "--apply", *where, "--space", "truc-ban").returncode == 0
+    assert set(kibana.roles) == {"canhgiac_program", "canhgiac_staff"}
+    assert [json.loads(line)["name"] for line in command("roles").stdout.splitlines()] == list(kibana.roles)
+    assert '"space:ban-truc"' in command("roles", "--file-realm", CANHGIAC_KIBANA_SPACE="ban-truc").stdout
 
 
 def test_the_commands_say_what_is_wrong(kibana: FakeKibana, command: Callable[..., Any], tmp_path: Path) -> None:
