@@ -43,6 +43,9 @@ SECONDS = 20.0
 PAUSE = 0.25
 """Seconds between two pictures of a site that shows nothing but pictures to us; robots' Crawl-delay counts if longer. A
 browser asks for all pictures of a page at once."""
+MOST_READING = 90.0
+"""Seconds that one visit spends on reading pictures: what a hostile site can take of the others' time."""
+OUT_OF_BOUNDS = "the visit's bounds are reached"
 ASKED_AGAIN = timedelta(hours=6)
 """How long after a post was first collected a picture that could not be had is asked for again."""
 LASTING = frozenset(("404", "410", "403", "401", "robots.txt forbids it"))
@@ -115,7 +118,7 @@ class PicturePipeline:
 
     async def _fetch(self, address: str, visit: Visit) -> Picture:
         if visit.images >= MOST_OF_A_VISIT or visit.stopped or _late(visit):
-            return _not_fetched(address, "the visit's bounds are reached")
+            return _not_fetched(address, OUT_OF_BOUNDS)
         visit.images += 1
         request = Request(
             address,
@@ -137,9 +140,9 @@ class PicturePipeline:
         except Exception as error:
             log.exception("%s: a picture of %s could not be fetched", visit.source.id, address[:200])
             return _not_fetched(address, type(error).__name__)
-        return await self._read(response, address)
+        return await self._read(response, address, visit)
 
-    async def _read(self, response: Response, address: str) -> Picture:
+    async def _read(self, response: Response, address: str, visit: Visit) -> Picture:
         """What the answer shows; the same bytes are read once, whoever posts them."""
         if (said := response.headers.get(GATE_HEADER)) is not None:
             return _not_fetched(address, f"egress gate: {said.decode('latin-1')}")
@@ -149,10 +152,22 @@ class PicturePipeline:
         digest = hashlib.sha256(data).hexdigest()
         known = self.read.get(digest) or await self.spider.keeper.picture(digest)
         if known is None:
-            loop = asyncio.get_running_loop()
-            known = await loop.run_in_executor(self.pool, lambda: read_picture(data, process=self.process))
+            if visit.reading > MOST_READING or _late(visit):
+                return _not_fetched(address, OUT_OF_BOUNDS)
+            known = await asyncio.get_running_loop().run_in_executor(self.pool, self._timed, data, visit)
+            if known is None:
+                return _not_fetched(address, OUT_OF_BOUNDS)
         self.read[digest] = known
         return evolve(known, address=address)
+
+    def _timed(self, data: bytes, visit: Visit) -> Picture | None:
+        """On the reading thread. None when the visit's time for reading was spent while the picture waited its turn."""
+        if visit.reading > MOST_READING:
+            return None
+        begun = time.monotonic()
+        picture = read_picture(data, process=self.process)
+        visit.reading += time.monotonic() - begun
+        return picture
 
     def close_spider(self) -> None:
         """Ends the child."""
@@ -177,7 +192,7 @@ def may_come_yet(picture: Picture) -> bool:
     """Whether a picture is worth asking for once more: it did not come, or this machine could not read it then."""
     for problem in picture.problems:
         code, _, detail = problem.partition(":")
-        if code in ("no_codes", "no_text", "timeout") or (code == "not_fetched" and detail.strip() not in LASTING):
+        if code in ("no_codes", "no_text") or (code == "not_fetched" and detail.strip() not in LASTING):
             return True
     return False
 

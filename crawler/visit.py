@@ -17,7 +17,8 @@ class Visit:
     """Counts, troubles and what is still under way.
 
     under_way: requests and parcels not finished; at 0 the visit is over. asked: addresses asked for, so that none is
-    asked for twice. items_asked: fetched on their own. images: pictures asked for. quota_answers: answers in a row that asked us to come back later.
+    asked for twice. items_asked: fetched on their own. images: pictures asked for; reading:
+    seconds spent on reading them. quota_answers: answers in a row that asked us to come back later.
     lost: the lease passed to another, so nothing may be reported. resume: chains begun at an earlier visit.
     """
 
@@ -34,6 +35,7 @@ class Visit:
     seen: int = 0
     pages: int = 0
     images: int = 0
+    reading: float = 0.0
     received: int = 0
     listed: int = 0
     not_modified: int = 0

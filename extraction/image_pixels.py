@@ -58,6 +58,11 @@ STRIP, STRIP_MARGIN = 36, 20
 """Pixels of letters, and of white around them, of a line that is read for its figures: 2 of 320 numbers misread in a digit;
 without margin 11 (a `)` or `7` at the end), as large as they come 30."""
 TEXT_SECONDS, RECOGNITION_MS = 10.0, 8_000
+WORKING_PIXELS = 12_000_000
+"""What a phone's camera gives; larger ones are made smaller first."""
+ROUGH = 0.25
+"""Share of pixels on an edge from which a picture is noise and no letters (text has 0.03 to 0.1, on a photo too); it is smoothed, for
+tesseract takes half a minute for a megapixel of specks."""
 CODE_SIDE = 1600
 MOST_CODES = 16
 MOST_WORDS = 5_000
@@ -231,12 +236,13 @@ class TextReader:
 
     def _best(self, view: Image, until: float) -> list[Word]:
         """The words of one view: as it is, and where that leaves much unread, as what stands out from its surroundings."""
-        plain = _dark_on_light(view)
+        plain = _dark_on_light(_smoothed(view))
         readings = [(self._words(plain), plain)]
         if _sureness(readings[0][0]) < SURE or _unread(view, readings[0][0]) > MOST_UNREAD:
             for relief in _reliefs(view):
                 if time.monotonic() > until:
                     break
+                relief = _smoothed(relief)
                 readings.append((self._words(relief), relief))
         words, shown = max(readings, key=lambda reading: _weight(reading[0]))
         return self._with_figures(shown, words, until)
@@ -430,6 +436,24 @@ def _sized(grey: Image) -> tuple[Image, float]:
     return view, view.width / grey.width
 
 
+def _smoothed(view: Image) -> Image:
+    from PIL import ImageFilter
+
+    return view.filter(ImageFilter.BoxBlur(4)) if _mean(_edges(view)) > ROUGH else view
+
+
+def _edges(view: Image) -> Image:
+    from PIL import ImageFilter
+
+    return view.filter(ImageFilter.FIND_EDGES).point(lambda value: 255 if value > 60 else 0)
+
+
+def _mean(mask: Image) -> float:
+    from PIL import ImageStat
+
+    return float(ImageStat.Stat(mask).mean[0]) / 255
+
+
 def _dark_on_light(view: Image) -> Image:
     from PIL import ImageOps, ImageStat
 
@@ -457,16 +481,16 @@ def _sureness(words: Sequence[Word]) -> float:
 
 def _unread(view: Image, words: Sequence[Word]) -> float:
     """Share of the picture's edges that lie outside the words that were read."""
-    from PIL import ImageDraw, ImageFilter, ImageStat
+    from PIL import ImageDraw
 
-    edges = view.filter(ImageFilter.FIND_EDGES).point(lambda value: 255 if value > 60 else 0)
-    whole = ImageStat.Stat(edges).sum[0]
+    edges = _edges(view)
+    whole = _mean(edges)
     draw = ImageDraw.Draw(edges)
     for word in words:
         if word["sure"] >= 60:
             left, top, width, height = word["box"]
             draw.rectangle((left - 6, top - 6, left + width + 6, top + height + 6), fill=0)
-    return ImageStat.Stat(edges).sum[0] / whole if whole else 0.0
+    return _mean(edges) / whole if whole else 0.0
 
 
 # ---- the child's life
@@ -512,13 +536,26 @@ class Reader:
         if min(grey.size) < SMALLEST_SIDE:
             return {**answer, "problems": ["too_small"]}
         problems = list(self.missing)
-        found = codes(grey) if self._codes else []
+        view, scale = _bounded(grey)
+        found = codes(view) if self._codes else []
         words: list[Word] = []
         if self._text:
             self._texts = self._texts or TextReader()
-            words, whole = self._texts.read(_without(grey, found), until=until)
+            words, whole = self._texts.read(_without(view, found), until=until)
             problems += [] if whole else ["cut"]
+        for item in (*found, *words):
+            item["box"] = [round(value / scale) for value in item["box"]]
         return {**answer, "codes": found, "words": words, "problems": problems}
+
+
+def _bounded(grey: Image) -> tuple[Image, float]:
+    """The picture at WORKING_PIXELS at most, and its scale; a long screenshot, which is read in parts, as it is."""
+    from PIL import Image
+
+    if grey.width * grey.height <= WORKING_PIXELS or grey.height > 3 * grey.width:
+        return grey, 1.0
+    scale = float((WORKING_PIXELS / (grey.width * grey.height)) ** 0.5)
+    return _resized(grey, scale, Image.Resampling.BOX), scale
 
 
 def _without(grey: Image, found: Sequence[Mapping[str, Any]]) -> Image:
