@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote
 from attrs import frozen
 
 from extraction.digits import Run, page_runs
-from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named
+from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named, wallet_codes
 from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.telephony import clause, not_a_phone
@@ -367,7 +367,7 @@ def _from_payloads(page: Page) -> Iterator[Account]:
         page.claim(match.start(), end)
         if payment is not None and not payment.card:
             yield Account(
-                kind="account",
+                kind="wallet" if payment.bank in wallet_codes() else "account",
                 bank=payment.bank,
                 number=payment.number,
                 start=match.start(),

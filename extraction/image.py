@@ -144,7 +144,7 @@ def _laid_out(answer: Mapping[str, object]) -> tuple[str, tuple[Place, ...], tup
 
     def put(before: str, item: Mapping[str, object], sure: float) -> Place | None:
         nonlocal length
-        said = clean_text(str(item["text"]))
+        said = _without_card(clean_text(str(item["text"])))
         if length + len(before) + len(said) > LONGEST_TEXT or not said:
             return None
         start = length + len(before)
@@ -157,6 +157,15 @@ def _laid_out(answer: Mapping[str, object]) -> tuple[str, tuple[Place, ...], tup
     ]
     codes = [put("\n" if parts else "", code, 100.0) for code in _items(answer, "codes")]
     return "".join(parts), tuple(filter(None, words)), tuple(filter(None, codes))
+
+
+def _without_card(content: str) -> str:
+    """A payment code that pays to a card, the card's middle digits hidden: a full card number is never stored."""
+    payment = read_payload(content.strip())
+    if payment is None or not payment.card:
+        return content
+    number = payment.number
+    return content.replace(number, f"{number[:6]}{'•' * max(0, len(number) - 10)}{number[-4:]}")
 
 
 def _items(answer: Mapping[str, object], name: str) -> list[Mapping[str, object]]:

@@ -100,6 +100,12 @@ def banks_by_bin() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def wallets_by_bin() -> dict[str, str]:
+    """NAPAS identification number -> wallet code, of the wallets that have one of their own."""
+    return {row["bin_or_qr"]: row["code"] for row in _table("ewallets.csv") if row["bin_or_qr"].isdecimal()}
+
+
+@lru_cache(maxsize=1)
 def bank_codes() -> dict[str, str]:
     """Upper-case bank code -> code as the table spells it."""
     return {row["code"].upper(): row["code"] for row in _table("banks.csv")}

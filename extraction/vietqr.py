@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from extraction.institutions import banks_by_bin
+from extraction.institutions import banks_by_bin, wallets_by_bin
 
 NAPAS = "A000000727"
 """Application identifier of NAPAS (VietQR)."""
@@ -14,7 +14,7 @@ LONGEST = 600
 
 @frozen(kw_only=True)
 class Payment:
-    """bank: code of `data/banks.csv`, or `?`; number: account or card; card: whether the number is a card's.
+    """bank: code of `data/banks.csv`, of `data/ewallets.csv` for a wallet, or `?`; number: account or card; card: whether the number is a card's.
 
     amount: in the currency of the code (dong but for foreign codes), as written; purpose: what the transfer will say.
     """
@@ -80,8 +80,9 @@ def read_payload(payload: str) -> Payment | None:
     if not number:
         return None
     card = merchant.get("02", "").upper() == "QRIBFTTC"
+    member = target.get("00", "")
     return Payment(
-        bank=banks_by_bin().get(target.get("00", ""), "?"),
+        bank=banks_by_bin().get(member) or wallets_by_bin().get(member, "?"),
         number=number.upper(),
         holder=fields.get("59", ""),
         card=card,

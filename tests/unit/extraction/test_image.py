@@ -163,6 +163,21 @@ def test_other_codes_are_read_as_text() -> None:
 
 
 @needs_readers
+def test_a_card_in_a_payment_code_is_never_stored_whole() -> None:
+    card = "9704360000000000016"
+    body = payload(card)[:-8].replace("QRIBFTTA", "QRIBFTTC") + "6304"
+    read = extract_image(file(code(body + crc16(body))))
+    assert card not in read.text
+    assert "970436•••••••••0016" in read.text
+
+
+@needs_readers
+def test_a_wallet_in_a_payment_code_is_a_wallet() -> None:
+    read = extract_image(file(code(payload("0900012345", bank="971025"))))
+    assert [(mention.kind, mention.value) for mention in read] == [("wallet", "MOMO:0900012345")]
+
+
+@needs_readers
 def test_a_code_with_a_wrong_checksum_pays_nobody() -> None:
     wrong = payload()[:-1] + ("0" if payload()[-1] != "0" else "1")
     read = extract_image(file(code(wrong)))
