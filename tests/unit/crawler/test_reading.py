@@ -9,10 +9,23 @@ from lxml import etree
 from parsel import Selector
 
 from crawler.keeping import MOST_VALIDATORS, Parcel, moved_on
-from crawler.options import ArticleOptions
-from crawler.page import web_address
-from crawler.reading import cut, dig, fill, pick, plain, read_count, read_time, search_key, text_of, without, written
-from model.source import Cursor
+from crawler.options import ArticleOptions, RecordOptions
+from crawler.page import Page, web_address
+from crawler.reading import (
+    cut,
+    dig,
+    fill,
+    pick,
+    plain,
+    read_count,
+    read_record,
+    read_time,
+    search_key,
+    text_of,
+    without,
+    written,
+)
+from model.source import Cursor, Source
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -122,3 +135,16 @@ def test_a_cursor_keeps_the_newest_validators_and_forgets_marks() -> None:
     assert "old" not in moved.etags
     assert moved.modified == {}
     assert moved.marks == {"kept": "y", "new": "z"}
+
+
+def test_pictures_of_a_record_are_absolute_addresses_whatever_their_shape() -> None:
+    source = Source(id="a", title="a", spider="json_api", kind="ad", url="https://ads.example/api")
+    record = {"id": 7, "snapshot": {"images": [{"url": "https://cdn.example/1.jpg"}, {"url": "/2.png"}, {"url": None}]}}
+    record["snapshot"]["more"] = ["javascript:alert(1)", "data:image/png;base64,AA", "//cdn.example/3.webp", 4]
+    page = Page(source=source, url="https://ads.example/api?page=1", text="", now=NOW)
+    shown = read_record(record, RecordOptions(id="id", images="snapshot.images[].url"), page)
+    assert shown is not None
+    assert shown.images == ("https://cdn.example/1.jpg", "https://ads.example/2.png")
+    more = read_record(record, RecordOptions(id="id", images="snapshot.more"), page)
+    assert more is not None
+    assert more.images == ("https://cdn.example/3.webp",)
