@@ -5,6 +5,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 INDEX ?=
 ARGS ?=
+SECONDS ?= 60
 
 .PHONY: help setup setup-dev demo run test lint check format unit pages contract parity hostile crash e2e test-elasticsearch-9 bench prove fuzz lock clean
 
@@ -53,6 +54,9 @@ bench: setup-dev ## Measure us beside the best peers and print ratios
 
 prove: setup-dev ## What does not fit into `make test`: long crash, parity and soak runs
 	CANHGIAC_PROVE=1 $(PYTEST) tests $(ARGS)
+
+fuzz: setup-dev ## Fuzz the readers, coverage-guided (SECONDS=60 each, ARGS="extract kql article vietqr")
+	@scripts/fuzz $(SECONDS) $(ARGS)
 
 lock: ## Compile requirements/*.txt from *.in (needs uv)
 	sh requirements/compile.sh

@@ -88,10 +88,14 @@ def refuse_bombs(html: str) -> None:
             raise BadDocumentError(f"a tag with more than {MAX_ATTRIBUTES} attributes at character {match.start()}")
 
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+"""Halves of a character that JSON can carry and no parser takes."""
+
+
 def html_to_text(html_fragment: str) -> str:
     """Text of an HTML fragment, broken markup included: one line per block, `<br>` a line, blank lines dropped."""
     refuse_bombs(html_fragment)
-    soup = BeautifulSoup(html_fragment, "lxml")
+    soup = BeautifulSoup(_SURROGATES.sub("\ufffd", html_fragment), "lxml")
     for tag in soup(["script", "style", "noscript", "template"]):
         tag.decompose()
     for tag in soup.find_all(["br", "hr"]):
@@ -117,6 +121,7 @@ def read_article(
     BadDocumentError for a page that is too large or built to choke parsers.
     """
     refuse_bombs(html)
+    html = _SURROGATES.sub("\ufffd", html)
     page = LexborHTMLParser(html)
     given = dict(selectors or {})
     linked = _json_ld(page)

@@ -114,3 +114,9 @@ def test_fragments_keep_their_lines() -> None:
 def test_a_selector_that_is_no_css_names_itself() -> None:
     with pytest.raises(BadDocumentError, match="selector"):
         read_article("<p>a</p>", url="https://x.vn/", selectors={"body": ":::"})
+
+
+def test_half_a_character_is_replaced() -> None:
+    """JSON carries lone surrogates; a parser raised on one (found by `make fuzz`)."""
+    assert html_to_text("<p>Cảnh \ud83d báo</p>") == "Cảnh \ufffd báo"
+    assert "\ufffd" in read_article("<title>A</title><p>\udada báo", url="https://a.example/1").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import unicodedata
 
 import pytest
@@ -13,7 +14,8 @@ from model.document import Mention
 
 _PIECES = st.sampled_from(
     ["0912345678", "0", "9", "không", "chín", " ", "\n", ".", "STK", "VCB", "1010000000001", "https://", "zq9", ".top", "[.]", "@", "x", "\u200b",
-     "０", "①", "\u0301", "é", "…", "***", "+84", "tele @a_1b", "gọi 113", "đầu số 024", "&#48;", "\ud800", "\x00", "O", "l", "🔥", "-", "(", ")", "000201", "6304"]
+     "０", "①", "\u0301", "é", "…", "***", "+84", "tele @a_1b", "gọi 113", "đầu số 024", "&#48;", "\ud800", "\x00", "O", "l", "🔥", "-", "(", ")", "000201", "6304",
+     "hai số ", "mười", "zalo ", "zq9 . top", "(chấm)", "&period;", "&#x30;", "<b>", "w w w", " - ", "v c b . t o p", " a còng ", "٠", "Ô", "x", "zz", "lẻ"]
 )  # fmt: skip
 _TEXT = st.one_of(st.text(max_size=200), st.lists(_PIECES, max_size=40).map("".join))
 
@@ -40,6 +42,16 @@ def test_composition_changes_spans_only(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 def test_reading_twice_gives_the_same(text: str) -> None:
     assert extract(text) == extract(text)
+
+
+@given(st.lists(_TEXT, min_size=2, max_size=5), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_posts_does_not_matter(texts: list[str], order: random.Random) -> None:
+    """Nothing that is kept between texts changes what is read in them."""
+    known = [extract(text) for text in texts]
+    places = list(range(len(texts)))
+    order.shuffle(places)
+    assert {place: extract(texts[place]) for place in places} == dict(enumerate(known))
 
 
 def test_title_comes_first_and_keeps_its_own_spans() -> None:
