@@ -15,10 +15,11 @@ from urllib.parse import parse_qs, unquote
 
 from attrs import frozen
 
-from extraction.digits import Run, page_runs
+from extraction.digits import Run, figures, page_runs
 from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named, wallet_codes
 from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page
+from extraction.signs import Gate
 from extraction.telephony import clause, not_a_phone
 from extraction.urls import urls
 from extraction.vietqr import payload_end, read_payload
@@ -320,11 +321,33 @@ def _accounts_of(page: Page, candidate: _Candidate, context: _Context) -> Iterat
     )
 
 
+def _mixed(page: Page) -> list[int]:
+    """Where words begin in which three digits or more touch a letter."""
+    base, found, reached = page.base, list[int](), 0
+    for start, end in figures(page):
+        if (
+            end - start < 3
+            or start < reached
+            or not (_is_letter(base[start - 1 : start]) or _is_letter(base[end : end + 1]))
+        ):
+            continue
+        while start > reached and (_is_letter(base[start - 1]) or base[start - 1] in "0123456789"):
+            start -= 1
+        found.append(start)
+        reached = end
+    return found
+
+
+def _is_letter(character: str) -> bool:
+    return "a" <= character <= "z"
+
+
 def _from_letters(page: Page) -> Iterator[Account]:
     """Accounts with letters: `CT0001`, `711A12345678`; only with a cue before or a bank beside."""
-    if not _worth_reading(page):
+    tokens = _mixed(page)
+    if not tokens or not _worth_reading(page):
         return
-    for match in _ALNUM.finditer(page.base):
+    for match in filter(None, (_ALNUM.match(page.base, token) for token in tokens)):
         start, end = match.span()
         letters = re.match(r"[a-z]*", match.group())
         if not page.is_free(start, end) or (
@@ -359,7 +382,7 @@ _VIETQR_IMAGE = re.compile(
 
 
 def _from_payloads(page: Page) -> Iterator[Account]:
-    for match in _PAYLOAD.finditer(page.plain):
+    for match in _PAYLOAD.finditer(page.plain) if "000201" in page.plain else ():
         end = payload_end(page.plain, match.start())
         if end is None or not page.is_free(match.start(), end):
             continue
@@ -402,12 +425,13 @@ def _from_links(page: Page) -> Iterator[Account]:
 
 
 _MASK_AFTER = re.compile(r"[ ]?(?:\.{3,}|…|[x]{2,}|\*{2,}|•{2,}|#{2,})")
+_MASKED = Gate("...", "…", "xx", "**", "••", "##")
 _VISIBLE = re.compile(r"(?<![a-z0-9.])[0-9][0-9 .\-]{1,16}[0-9](?=[ ]?(?:\.{3}|…|x{2}|\*{2}|•{2}|#{2}))")
 
 
 def _partials(page: Page) -> Iterator[Account]:
     """Accounts of which only the beginning is printed."""
-    if not _worth_reading(page):
+    if not figures(page) or not _MASKED(page) or not _worth_reading(page):
         return
     for match in _VISIBLE.finditer(page.base):
         start, end = match.span()

@@ -24,8 +24,21 @@ def beginnings(source: str) -> frozenset[str]:
 
     What is known of the first word alone is taken for the whole word: `thu[^.]{0,9}gia` begins with `thu `, not `thue`.
     """
+    return _shortest({_whole(text) for text in _all(source)})
+
+
+def literals(source: str) -> frozenset[str]:
+    """`beginnings`, the last of its characters anywhere in a word; DIGIT stands for any digit."""
+    return _shortest(_all(source))
+
+
+def _all(source: str) -> set[str]:
     growing, done = _grown(parser.parse(source), {""})
-    found = {_whole(text) for text in {*done, *growing}}
+    return growing | done
+
+
+def _shortest(found: set[str]) -> frozenset[str]:
+    """The strings that begin with no other one."""
     return frozenset(text for text in found if not any(text[:size] in found for size in range(len(text))))
 
 

@@ -201,11 +201,27 @@ def _word_zones(page: Page) -> list[tuple[int, int]]:
     return zones
 
 
+def figures(page: Page) -> list[tuple[int, int]]:
+    """Spans of all groups of digits of the page; computed once."""
+    known = page.memo.get("figures")
+    if known is None:
+        known = page.memo["figures"] = [match.span() for match in _DIGITS.finditer(page.base)]
+    return known  # type: ignore[return-value]
+
+
 def _items(page: Page) -> list[Item]:
-    """All digit groups of the page, with the digit words of its word zones."""
+    """All digit groups of the page, with the digit words of its word zones; computed once."""
+    known = page.memo.get("items")
+    if known is None:
+        known = page.memo["items"] = _read_items(page)
+    return known  # type: ignore[return-value]
+
+
+def _read_items(page: Page) -> list[Item]:
     zones = _word_zones(page)
     if not zones:
-        return [Item(match.group(), *match.span()) for match in _DIGITS.finditer(page.base)]
+        base = page.base
+        return [Item(base[start:end], start, end) for start, end in figures(page)]
     items: list[Item] = []
     position = 0
     for start, end in zones:
@@ -222,6 +238,9 @@ def _items(page: Page) -> list[Item]:
 
 def _edge(page: Page, position: int, forward: bool) -> list[Item]:
     """Look-alike letters that touch the outer edge of a run, or stand one light separator away."""
+    near = page.base[position : position + 2] if forward else page.base[max(0, position - 2) : position][::-1]
+    if near[:1] not in _SHAPES and (near[:1] not in " .-" or near[1:] != "o"):
+        return []
     window = (position, min(len(page.base), position + 14)) if forward else (max(0, position - 14), position)
     text = page.base[window[0] : window[1]]
     match = (_EDGE_AFTER if forward else _EDGE_BEFORE).search(text)
@@ -230,6 +249,7 @@ def _edge(page: Page, position: int, forward: bool) -> list[Item]:
     return _glyph_items(page, window[0] + match.start(), window[0] + match.end())
 
 
+_SHAPES = frozenset("olizsbgqtea|")
 _EDGE_AFTER = re.compile(r"\A(?P<glyphs>(?:[olizsbgqtea|]{1,4})?(?:[ .\-]?o{1,4}l{0,2}){0,3})(?![a-z0-9])")
 _EDGE_BEFORE = re.compile(r"(?<![a-z0-9.@])(?P<glyphs>(?:o{1,4}[ .\-]?){0,3}(?:[olizsbgqtea|]{1,4})?)\Z")
 
@@ -241,8 +261,9 @@ def runs(page: Page) -> Iterator[Run]:
     items = _items(page)
     if len(items) > ITEM_LIMIT:
         page.memo["flood"] = True
+    claimed = page.claims > 0
     for item in items[:ITEM_LIMIT]:
-        if not page.is_free(item.start, item.end):
+        if claimed and not page.is_free(item.start, item.end):
             continue
         if chain:
             between = page.base[chain[-1].end : item.start]

@@ -162,8 +162,10 @@ def named(page: Page) -> list[Named]:
 
 
 def _named(page: Page) -> list[Named]:
-    matches = list(_WORD.finditer(page.base))
-    tokens = [match.group() for match in matches]
+    tokens = _WORD.findall(page.base)
+    begins = list(map(_beginning, tokens))
+    if not any(begins):
+        return []
     prefixes = _prefixes()
     words: list[tuple[int, int]] = []
     found: list[Named] = []
@@ -171,10 +173,10 @@ def _named(page: Page) -> list[Named]:
     while index <= last_index:
         token = tokens[index]
         index += 1
-        beginning = _beginning(token)
+        beginning = begins[index - 1]
         if not beginning or (beginning == 1 and (index > last_index or token + tokens[index] not in prefixes)):
             continue
-        words = words or [match.span() for match in matches]
+        words = words or [match.span() for match in _WORD.finditer(page.base)]
         hit = _longest(page, words, index - 1)
         if hit is None:
             continue

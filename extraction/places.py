@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -91,7 +92,7 @@ def regions(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_meant(name: _Name, text: str, match: re.Match[str], offsets: list[int]) -> bool:
+def _is_meant(name: _Name, text: str, match: re.Match[str], offsets: Sequence[int]) -> bool:
     start, end = match.span("name")
     written = text[offsets[start] : offsets[end] if end < len(offsets) else len(text)]
     if not agrees(exact(written), exact(name.written)):

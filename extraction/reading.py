@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
+from extraction.alphabet import decoded, encoded, to_text
 from model.document import Mention
 
 ENTITY_LIMIT = 200
@@ -133,6 +134,7 @@ class _BaseTable(dict[int, str]):
 
 _BASE = _BaseTable()
 _BASE.update({ord("đ"): "d", ord("Đ"): "d", ord("ø"): "o", ord("Ø"): "o", ord("\r"): "\n", 0: " "})
+_BASE_OF = to_text(lambda letter: _BASE[ord(letter)])
 
 
 def _compose(cluster: str) -> str:
@@ -168,11 +170,18 @@ class Page:
         self.text, self.field, self.published = text, field, published
         self._starts: list[int] | None = None
         self._ends: list[int] = []
-        self.plain = self._read(text) if _GATE.search(text) else text
-        self.base = self.plain.translate(_BASE)
+        self.plain, self.base = self._views(text)
         self._claimed = bytearray(len(self.plain))
         self.claims = 0
         self.memo: dict[str, object] = {}
+
+    def _views(self, text: str) -> tuple[str, str]:
+        code = encoded(text)
+        if code is not None and "&" not in text:
+            return text, decoded(code, _BASE_OF)
+        plain = self._read(text) if _GATE.search(text) else text
+        code = encoded(plain)
+        return plain, decoded(code, _BASE_OF) if code is not None else plain.translate(_BASE)
 
     def _read(self, text: str) -> str:
         parts: list[str] = []

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from extraction.hosts import PATH_HOSTS, is_tld
 from extraction.reading import Page
+from extraction.signs import Gate
 from extraction.syllables import is_syllable
 from extraction.words import words
 
@@ -52,7 +53,7 @@ _ODD_DOT = re.compile(
 _LETTERED = re.compile(
     r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
 )
-_LETTERED_TLD = re.compile(r"(?<=[a-z0-9])\.(?:[a-z] ){1,6}[a-z](?![a-z0-9])")
+_LETTERED_TLD = re.compile(r"\.(?<=[a-z0-9]\.)(?:[a-z] ){1,6}[a-z](?![a-z0-9])")
 _CLUSTER = re.compile(
     rf"(?<=[a-z0-9])[ \t]?(?P<dot>[^\w\s.,]{{1,3}}[ \t]?(?:[.,•·]|{_DOT_WORD})(?:[ \t]?[^\w\s]{{1,4}})?|[.•·][^\w\s]{{1,4}})[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))"
 )
@@ -97,9 +98,15 @@ class Refanged:
         self.plain, self.base = page.plain, page.base
         self._starts: list[int] | None = None
         self._ends: list[int] = []
-        for rule, marks in _RULES:
-            if any(mark in self.base for mark in marks):
+        for rule, marks, gate in _RULES:
+            held = gate(page) if self._starts is None else any(mark in self.base for mark in marks)
+            if held:
                 self._apply(rule(self.plain, self.base))
+
+    @property
+    def edited(self) -> bool:
+        """Whether anything was restored."""
+        return self._starts is not None
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         if self._starts is None:
@@ -183,7 +190,7 @@ def _lettered(plain: str, base: str) -> Edits:
         joined = match.group().replace(" ", "")
         if is_tld(joined[1:]):
             edits.append((*match.span(), joined))
-    for match in _LETTERED.finditer(base):
+    for match in _LETTERED.finditer(base) if " ." in base or "\t." in base else ():
         joined = re.sub(r"[ \t]", "", match.group())
         if (
             is_tld(joined.rpartition(".")[2])
@@ -389,7 +396,7 @@ def _slashes(plain: str, base: str) -> Edits:
     return edits
 
 
-_RULES: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
+_MARKED: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
     (_schemes, ("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
     (
         _bracketed,
@@ -455,3 +462,5 @@ _RULES: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
     (_slashes, ("gach cheo", "xuyet", "xoet", "xet", "set", "slash", "sech", "xec")),
 )
 """Rules in the order in which they are applied, and marks without which one finds nothing."""
+
+_RULES = tuple((rule, marks, Gate(*marks)) for rule, marks in _MARKED)

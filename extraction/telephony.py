@@ -283,6 +283,8 @@ _SENTENCE_END = re.compile(r"[.!?;][ \n]|\n")
 
 def clause(text: str) -> str:
     """The last clause of a text that leads up to a number; the one before it too when the last says nothing."""
+    if "\n" not in text and ". " not in text and "! " not in text and "? " not in text and "; " not in text:
+        return text
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     for end in reversed(ends):
         if sum(map(str.isalpha, text[end:])) >= 3:

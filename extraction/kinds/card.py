@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extraction.accounts import CUE
-from extraction.digits import Run, page_runs
+from extraction.digits import Run, figures, page_runs
 from extraction.institutions import banks_by_bin
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
@@ -61,7 +61,8 @@ class Card(EntityKind):
     order = 40
 
     def find(self, page: Page) -> Iterator[Mention]:
-        if not _FIFTEEN.search(page.base):
+        hidden = sum(page.base.count(mask) for mask in "x*•#")
+        if sum(end - start for start, end in figures(page)) + hidden < 15 or not _FIFTEEN.search(page.base):
             return
         for run in page_runs(page):
             if sum(len(item.digits) for item in run.items) >= 15:

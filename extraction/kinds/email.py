@@ -9,6 +9,7 @@ from extraction.hosts import is_host, is_tld, registrable_domain, to_ascii
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
 from extraction.refang import refanged
+from extraction.signs import Gate
 from model.document import Mention
 
 _AT = re.compile(
@@ -19,6 +20,9 @@ _DOMAIN = re.compile(r"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}")
 _LOCAL_BEFORE = re.compile(r"[a-z0-9][a-z0-9._\-]{1,40}(?= (?:cham|dot) \Z)")
 """The part before a dot that is spelled out inside the name: `ho.tro` as `ho chấm tro`."""
 _GATE = re.compile(r"@|[_\-]at[_\-]|a cong|a vong|a moc|[\[({ ]at[\])} ]|\(a\)|\[a\]")
+_SIGNS = Gate(
+    "@", "_at", "-at", "a cong", "a vong", "a moc", "[at", "(at", "{at", " at]", " at)", " at}", " at ", "(a)", "[a]"
+)
 _PROVIDERS = ("gmail", "yahoo", "hotmail", "outlook", "icloud", "proton", "yandex", "mail", "live", "aol", "zoho")
 
 
@@ -33,7 +37,7 @@ class Email(EntityKind):
     order = 20
 
     def find(self, page: Page) -> Iterator[Mention]:
-        if not _GATE.search(page.base):
+        if not _SIGNS(page) or not _GATE.search(page.base):
             return
         view = refanged(page)
         for at in _AT.finditer(view.base):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
 from extraction.refang import refanged
+from extraction.signs import Gate
 from extraction.syllables import is_syllable
 from model.document import Mention
 
@@ -18,6 +19,9 @@ _NAME = re.compile(
 _HINT = re.compile(
     r"\.(?:x?apks?|aab|ipa|exe|msi|dmg|pkg|bat|scr|vbs|jar|cmd|ps1|deb|mobileconfig|plist)(?![\w\-])", re.IGNORECASE
 )
+
+
+_ENDINGS = Gate(*(f".{ending}" for ending in ["apk", "xapk", "aab", "ipa", "exe", "msi", "dmg", "pkg", "bat", "scr", "vbs", "jar", "cmd", "ps1", "deb", "mobileconfig", "plist"]))  # fmt: skip
 
 
 def _is_name(character: str) -> bool:
@@ -36,6 +40,8 @@ class File(EntityKind):
 
     def find(self, page: Page) -> Iterator[Mention]:
         view = refanged(page)
+        if not view.edited and not _ENDINGS(page):
+            return
         for hint in _HINT.finditer(view.plain):
             start = hint.start()
             while start > 0 and hint.start() - start < 120 and _is_name(view.plain[start - 1]):

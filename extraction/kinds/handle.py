@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from extraction.beginnings import literals
 from extraction.kinds.base import EntityKind
 from extraction.numbering import dialled
 from extraction.reading import Page
+from extraction.signs import Gate
 from extraction.urls import handle_of, urls
 from model.document import Mention
 
@@ -23,6 +25,7 @@ PLATFORMS = {
     "x": r"twitter|x\.com",
     "instagram": r"instagram|insta|ig",
 }
+_NAMED = Gate(*(text for pattern in PLATFORMS.values() for text in literals(pattern)))
 _ANY = "|".join(f"(?P<{name}>{pattern})" for name, pattern in PLATFORMS.items())
 _CUED = re.compile(
     rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])[ ]?(?:id|la|nick|kenh|nhom|user(?:name)?|ten|acc|cua (?:em|minh|shop)|qua|em|minh|ad|admin|cskh|so|ib|app|\W){{0,3}}[ :\-=>→👉(\[\"']{{0,4}}(?:@|at[)\]}}]|a cong(?= ))[ ]?(?P<name>[a-z0-9_][a-z0-9_.]{{2,40}})"
@@ -32,6 +35,7 @@ _BARE = re.compile(
 )
 _AT = re.compile(r"(?<![\w.@/])@(?P<name>[A-Za-z][A-Za-z0-9_.]{3,40})(?![\w@])")
 _AT_WORD = re.compile(r"[(\[{]at[)\]}]|a cong ")
+_AT_WORDS = Gate("at)", "at]", "at}", "a cong ")
 _RESOLVE = re.compile(r"tg://resolve\?domain=(?P<name>[a-z0-9_]{4,40})")
 _PLATFORM_NEAR = re.compile(rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])")
 
@@ -48,12 +52,12 @@ class Handle(EntityKind):
 
     def find(self, page: Page) -> Iterator[Mention]:
         yield from self._from_links(page)
-        for match in _RESOLVE.finditer(page.base):
+        for match in _RESOLVE.finditer(page.base) if "tg://" in page.base else ():
             yield from self._mention(page, "telegram", *match.span("name"))
-        if "@" in page.base or _AT_WORD.search(page.base):
+        if "@" in page.base or (_AT_WORDS(page) and _AT_WORD.search(page.base)):
             yield from self._from_names(page, _CUED)
             yield from self._from_at(page)
-        if _PLATFORM_NEAR.search(page.base):
+        if _NAMED(page) and _PLATFORM_NEAR.search(page.base):
             yield from self._bare(page)
 
     def _from_links(self, page: Page) -> Iterator[Mention]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from extraction.kinds.base import EntityKind
 from extraction.numbering import MOBILE
 from extraction.reading import Page
+from extraction.signs import Gate
 from extraction.telephony import after_zalo
 from model.document import Mention
 
@@ -20,7 +21,7 @@ _DOTS = re.compile(
 )
 _TAIL = re.compile(r"(?<![0-9a-z*•x])(?:[*•#]{2,8}|x{3,8})[ .\-]?(?P<tail>[0-9]{3,5})(?![0-9a-z])")
 _TAIL_CUE = re.compile(r"(?<![a-z])(?:so|sdt|dt|dien thoai|dau so|duoi|goi|thue bao|sim)[^0-9\n]{0,24}\Z")
-_GATE = re.compile(rf"{_MASK}{{2}}|{_MASK}[ .\-]{_MASK}|\.\.\.|…")
+_SIGNS = Gate(*(f"{one}{gap}{two}" for one in "x*•#_?" for two in "x*•#_?" for gap in ("", " ", ".", "-")), "...", "…")
 _BROKEN = re.compile(r"(?<![0-9])(?!1[89]00)[0-9]{7,8}(?![0-9]|[ .\-][0-9])")
 
 
@@ -35,7 +36,7 @@ class PhonePartial(EntityKind):
     order = 55
 
     def find(self, page: Page) -> Iterator[Mention]:
-        if _GATE.search(page.base):
+        if _SIGNS(page):
             yield from self._masked(page)
             yield from self._dotted(page)
             yield from self._tails(page)

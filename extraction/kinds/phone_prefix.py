@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from extraction.kinds.base import EntityKind
 from extraction.numbering import MOBILE, dialled
 from extraction.reading import Page
+from extraction.signs import Gate
 from extraction.telephony import not_a_phone
 from model.document import Mention
 
@@ -15,7 +16,8 @@ _CUE = re.compile(
     r"(?<![a-z])(?:dau so|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: (?:la|nhu|quoc te|so|bang|co dinh|di dong|cac so|dien thoai|nuoc ngoai|sau|mobile|tong dai|lua dao|la hoac|tu|moi|gom))*[\s:\"'(]{1,3}"
 )
 _PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>[x*]{0,8}|\.{3}|…)(?![0-9]|[.,%][0-9]|[a-z%])")
-_CUE_WORDS = ("dau so", "ma vung", "ma quoc gia", "tien to", "bat dau", "co dang", "mo dau")
+_CUED = Gate("dau so", "ma vung", "ma quoc gia", "tien to", "bat dau", "co dang", "mo dau")
+_LANDLINE = Gate("024", "028")
 _BETWEEN = re.compile(
     r"[\s,;/&\"'()\-]{1,4}(?:(?:va|hoac|hay|cung|dau so|dau)[\s,]{1,2}){0,2}(?:\([^()\n]{1,24}\)[\s,]{0,2})?"
 )
@@ -33,10 +35,10 @@ class PhonePrefix(EntityKind):
     order = 54
 
     def find(self, page: Page) -> Iterator[Mention]:
-        if any(word in page.base for word in _CUE_WORDS):
+        if _CUED(page):
             for cue in _CUE.finditer(page.base):
                 yield from self._list(page, cue.end())
-        for match in _SHORT_LANDLINE.finditer(page.base):
+        for match in _SHORT_LANDLINE.finditer(page.base) if _LANDLINE(page) else ():
             digits = re.sub(r"[ .]", "", match.group())
             if (
                 digits[3] in "23456789"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from extraction.digits import figures
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
 from extraction.words import words
@@ -32,6 +33,11 @@ _UNIT_AFTER = re.compile(
 )
 
 
+def _matches(pattern: re.Pattern[str], page: Page, starts: Iterable[int]) -> Iterator[re.Match[str]]:
+    """Matches of a pattern that begins with a whole group of digits."""
+    return filter(None, (pattern.match(page.base, start) for start in starts))
+
+
 class Shortcode(EntityKind):
     """Value: the digits."""
 
@@ -43,13 +49,14 @@ class Shortcode(EntityKind):
     order = 80
 
     def find(self, page: Page) -> Iterator[Mention]:
-        for match in _CODE.finditer(page.base):
+        groups = figures(page)
+        for match in _matches(_CODE, page, (start for start, end in groups if 3 <= end - start <= 6)):
             verb = _DIALLED.search(page.before(match.start(), 120)) if page.is_free(*match.span()) else None
             if verb and self._is_meant(verb.group(), match.group("code")):
                 yield from self._claim(page, *match.span("code"))
         for match in _USSD.finditer(page.base) if "#" in page.base else ():
             yield from self._claim(page, *match.span("code"))
-        for match in _KNOWN_CODE.finditer(page.base):
+        for match in _matches(_KNOWN_CODE, page, (start for start, end in groups if 3 <= end - start <= 4)):
             if _EMERGENCY_CUE.search(page.before(match.start(), 24)) and not _UNIT_AFTER.match(
                 page.after(match.end(), 14)
             ):
