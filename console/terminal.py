@@ -41,26 +41,54 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
-def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> str:
-    """A plain table; the last column is cut to the width of the terminal (never when the output is a file)."""
-    cells = [[one_line(str(cell)) for cell in row] for row in rows]
-    widths = [max(len(str(row[column])) for row in [headers, *cells]) for column in range(len(headers))]
+def table(rows: Iterable[Sequence[object]], headers: Sequence[str], *, marks: tuple[str, str] = ("", "")) -> str:
+    """A plain table; the last column is cut to the width of the terminal (never when the output is a file).
+
+    marks: characters that stand before and behind what is to be shown bold; they take no room.
+    """
+    cells = [[one_line(str(cell), keep="".join(marks)) for cell in row] for row in rows]
+    widths = [max(_width(str(row[column]), marks) for row in [headers, *cells]) for column in range(len(headers))]
     if sys.stdout.isatty():
         width = shutil.get_terminal_size((120, 24)).columns
         widths[-1] = max(12, min(widths[-1], width - sum(widths[:-1]) - 2 * len(widths)))
     lines = [headers, ["-" * width for width in widths], *cells]
     return "\n".join(
-        "  ".join(_fit(str(cell), width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        "  ".join(_fit(str(cell), width, marks) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
     )
 
 
-def _fit(text: str, width: int) -> str:
-    return text if len(text) == width else text.ljust(width) if len(text) < width else text[: width - 1] + "…"
+def _width(text: str, marks: tuple[str, str]) -> int:
+    return sum(char not in marks for char in text)
 
 
-def one_line(text: str) -> str:
-    """The text on one line, with nothing in it that moves the cursor or recolours a terminal."""
-    return " ".join("".join(char if char.isprintable() or char.isspace() else "�" for char in text).split())
+def _fit(text: str, width: int, marks: tuple[str, str]) -> str:
+    missing = width - _width(text, marks)
+    if missing >= 0:
+        return _bold(text, marks) + " " * missing
+    kept, room = "", width - 1
+    for char in text:
+        room -= char not in marks
+        if room < 0:
+            break
+        kept += char
+    return _bold(kept, marks) + "…"
+
+
+def _bold(text: str, marks: tuple[str, str]) -> str:
+    """Every stretch between marks bold, the last one closed; `click.echo` takes the bold out where nobody sees it."""
+    opening, closing = marks
+    if not opening or opening not in text:
+        return text
+    first, *others = text.split(opening)
+    styled = [click.style(hit, bold=True) + rest for hit, _, rest in (other.partition(closing) for other in others)]
+    return "".join([first, *styled]).replace(closing, "")
+
+
+def one_line(text: str, *, keep: str = "") -> str:
+    """The text on one line, with nothing in it that moves the cursor or recolours a terminal. keep: characters left as they are."""
+    safe = "".join(char if char.isprintable() or char.isspace() or char in keep else "�" for char in text)
+    return " ".join(safe.split())
 
 
 def warn(errors: Iterable[Exception]) -> None:

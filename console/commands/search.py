@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from console.shapes import document_json
-from console.terminal import LOCAL, emit, example, local_time, number, one_line, table
+from console.terminal import LOCAL, emit, example, local_time, number, table
 
 if TYPE_CHECKING:
     from console.finding import Found
+    from indexer.highlight import Marks
+    from model.document import DocumentVersion
 
 FACETS = ("source", "source_kind", "narratives", "regions", "queries", "banks", "domains", "phones", "accounts")
 """Fields that `--facets` counts when it is given without names."""
+
+
+WIDTH = 160
+"""Characters of a hit that are shown."""
 
 
 class Moment(click.ParamType):
@@ -50,7 +56,9 @@ class Moment(click.ParamType):
 @click.option(
     "--facets", "facets", is_flag=False, flag_value=",".join(FACETS), help="Đếm theo trường, vd. source,banks."
 )
-@click.option("--batch", type=click.File("r", encoding="utf-8"), help="Mỗi dòng một truy vấn; - là stdin.")
+@click.option(
+    "--batch", type=click.File("r", encoding="utf-8-sig", errors="replace"), help="Mỗi dòng một truy vấn; - là stdin."
+)
 def search(
     kql: str | None,
     start: datetime | None,
@@ -90,7 +98,7 @@ def search(
     elif as_json:
         _emit_json(found, names)
     else:
-        _show(found, names)
+        _show(found, names, kql or "")
 
 
 def _emit_json(found: Found, facets: tuple[str, ...]) -> None:
@@ -102,22 +110,35 @@ def _emit_json(found: Found, facets: tuple[str, ...]) -> None:
         )
 
 
-def _show(found: Found, facets: tuple[str, ...]) -> None:
-    """The hits for people: every indicator defanged, so that a terminal makes no link of it."""
+def _show(found: Found, facets: tuple[str, ...], query: str) -> None:
+    """The hits for people: every indicator defanged, so that a terminal makes no link of it; what met the query stands out."""
     from extraction.defang import defang
+    from indexer.highlight import CLOSING, OPENING, Highlighter
 
+    shown = Highlighter(query)
     rows = [
         (
             local_time(version.document.published or version.document.collected),
             version.document.source,
             " ".join(version.leads) or "–",
-            defang(one_line(version.document.title or version.document.text))[:160],
+            _excerpt(version, shown.marks(version)),
         )
         for version in found.documents
     ]
     click.echo(f"{number(found.result.total)} bài")
     if rows:
-        click.echo(table(rows, ("Thời gian", "Nguồn", "Đầu mối", "Nội dung")))
+        click.echo(table(rows, ("Thời gian", "Nguồn", "Đầu mối", "Nội dung"), marks=(OPENING, CLOSING)))
     for name in facets:
         values = found.result.facets.get(name, ())
         click.echo(f"\n{name}: " + (", ".join(f"{defang(value)} ({number(hits)})" for value, hits in values) or "–"))
+
+
+def _excerpt(version: DocumentVersion, marks: Marks) -> str:
+    """The title, or the part of the text that met the query, its hits bold on a terminal that can."""
+    from extraction.defang import defang
+    from indexer.highlight import excerpt
+
+    document = version.document
+    inside = bool(marks.text) and not marks.title
+    text, spans = (document.text, marks.text) if inside or not document.title else (document.title, marks.title)
+    return defang(excerpt(text, spans, width=WIDTH))

@@ -29,6 +29,7 @@ from console.web.highlight import pieces
 from console.web.middleware import MAIL_POLICY
 from console.web.options import current
 from extraction.extract import normalise
+from indexer.highlight import Highlighter, Marks
 from indexer.port import SearchIndex, SearchRequest
 from model.document import DocumentVersion, Role
 from model.errors import QuerySyntaxError, SearchError, StoreError
@@ -50,6 +51,7 @@ DELIVERIES_READ = 2000
 DIGESTS_SHOWN = 60
 SEEN = "digest.seen"
 """Action in the audit trail: a person has read a digest."""
+NO_MARKS = Marks()
 SEARCH_FACETS = ("source_kind", "source", "narratives", "regions", "banks")
 
 
@@ -175,14 +177,14 @@ def _source_titles() -> dict[str, str]:
     return {status.source.id: status.source.title for status in source_store.list_statuses(include_retired=True)}
 
 
-def _post(version: DocumentVersion) -> dict[str, Any]:
+def _post(version: DocumentVersion, marks: Marks = NO_MARKS) -> dict[str, Any]:
     document = version.document
     return {
         "version": version,
         "document": document,
-        "title": pieces(document.title, document.mentions, field="title"),
-        "text": pieces(document.text, document.mentions, field="text"),
-        "pictures": pieces(document.image_text, document.mentions, field="image"),
+        "title": pieces(document.title, document.mentions, field="title", hits=marks.title),
+        "text": pieces(document.text, document.mentions, field="text", hits=marks.text),
+        "pictures": pieces(document.image_text, document.mentions, field="image", hits=marks.image),
     }
 
 
@@ -204,10 +206,10 @@ def search(request: HttpRequest) -> HttpResponse:
     if "q" in request.GET:
         try:
             found = find(_index(), SearchRequest(query=query, after=after, facets=SEARCH_FACETS), most=PAGE)
-            result = found.result
+            result, shown = found.result, Highlighter(query)
             context |= {
                 "total": result.total,
-                "posts": [_post(version) for version in found.documents],
+                "posts": [_post(version, shown.marks(version)) for version in found.documents],
                 "next": result.next,
                 "facets": [(name, result.facets.get(name, ())) for name in SEARCH_FACETS if result.facets.get(name)],
             }

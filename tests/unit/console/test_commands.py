@@ -210,3 +210,15 @@ def test_init_writes_the_answers_and_keeps_the_rest(tmp_path: Path, cli: Cli) ->
     assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
     assert "truc@example.vn" in (tmp_path / "home" / "config" / "recipients.yaml").read_text(encoding="utf-8")
     assert cli("init", "--province", "VN-99", "--yes").status == 2
+
+
+def test_a_batch_goes_on_past_bytes_that_are_no_text(cli: Cli, tmp_path: Path) -> None:
+    """A byte order mark is no part of the first query; what is not UTF-8 costs its own line at most."""
+    file = tmp_path / "queries.txt"
+    file.write_bytes(b"\xef\xbb\xbfzalo\nza\xfflo zalo\nphones: *\n")
+
+    answered = cli("search", "--batch", str(file), "--json")
+
+    assert answered.status == 0
+    assert [row["query"] for row in answered.rows] == ["zalo", "za\ufffdlo zalo", "phones: *"]
+    assert answered.rows[1]["position"] == 6

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import click
+
 from console.terminal import json_line, local_time, number, one_line, table
 
 
@@ -34,3 +36,12 @@ def test_a_table_stays_one_line_a_row() -> None:
     assert len(lines) == 4
     assert lines[2].endswith("x" * 300)
     assert lines[3] == "bb  y y"
+
+
+def test_marks_are_bold_take_no_room_and_end_with_their_cell() -> None:
+    """A post's own escape sequences stay out beside ours."""
+    lines = table([("a", "x \ue000y\x1b[31m\ue001 z"), ("b", "\ue000open")], ("K", "V"), marks=("\ue000", "\ue001"))
+
+    assert lines.splitlines()[2] == "a  x \x1b[1my�[31m\x1b[0m z"
+    assert lines.splitlines()[3].startswith("b  \x1b[1mopen\x1b[0m")
+    assert click.unstyle(lines).splitlines()[1] == "-  ----------"

@@ -196,6 +196,19 @@ def test_a_wrong_query_is_explained_in_vietnamese(demo: Site) -> None:
     assert "Không hiểu truy vấn" in body
 
 
+def test_what_a_query_met_is_marked_and_stays_harmless(demo: Site) -> None:
+    """Words in any spelling, identifiers as a whole; text of the post is escaped inside the marks too."""
+    _, body, _ = demo.get('/tim-kiem/?q="lenh bat" or script or phones:0900000015 or xacminh')
+    shown = body[body.index('<article class="card">') :]
+
+    assert '<mark class="hit">lệnh bắt</mark>' in shown
+    assert '&lt;<mark class="hit">script</mark>&gt;' in shown
+    assert re.search(r'<mark class="\w+ hit"[^>]*>0900\.000\.015</mark>', shown)
+    assert re.search(r'hit"[^>]*>vcb-xacminh\[\.\]top/vn</mark>', shown)
+    assert "<script" not in shown
+    assert "hit" not in demo.get("/vu-viec/CG-1/")[1].split("<article", 1)[1]
+
+
 @pytest.mark.parametrize(
     "path", ["/vu-viec/CG-99/", "/bai/nothing/", "/thu/nothing/", "/hop-thu/000099/", "/hop-thu/..%2Fx/", "/nowhere/"]
 )
