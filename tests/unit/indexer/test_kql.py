@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+import statistics
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.compile_elastic import compile_elastic
+from indexer.compile_sql import compile_sql
+from indexer.fields import FIELDS
 from indexer.kql import And, Compare, Exists, Is, Node, Not, Or, StartsWith, depth, parse, print_kql
+from indexer.matcher import Matcher
+from indexer.plan import plan
+from indexer.predicate import matches
 from indexer.refusals import REFUSALS
 from model.errors import QuerySyntaxError
+from model.query import SavedQuery
 
 
 def refused(query: str) -> QuerySyntaxError:
@@ -196,3 +205,75 @@ def test_junk_is_read_or_refused_inside_the_text(text: str) -> None:
     else:
         inside = parse(print_kql(tree)) == tree
     assert inside
+
+
+PIECES = (
+    *'()":*<>={}\\ \t\u00a0-+./@?&|[]',
+    *("and", "or", "not", "AND", " and ", " or ", "not ", "NOT ", " not "),
+    *("a", "đảo", "lua dao", '"lừa đảo"', "a*", "*a", "a*b", "*", "**", "true", "null", "x" * 300),
+    *("0912345678", "0912 345 678", "+84912345678", "(091) 234-5678", "10", "-5", "9" * 25, "１２", "①", "Ⅷ"),
+    *('"2026-01-01T00:00:00Z"', "2026-01-01", "now-1d", "VCB", "TCB:1903", "?:123", "zalo:84900000001", "@abc"),
+    *("https://a.b/c?d=e", "hxxps://a[.]b", "t.me/abc", "a@b.co", "file.apk", "phone:+84900000001"),
+    *(
+        "ß",
+        "İ",
+        "ſ",
+        "ﬁ",
+        "東京",
+        "カナ",
+        "ไทย",
+        "🔥",
+        "\u200b",
+        "e\u0301",
+        "\ud800",
+        "\x00",
+        "\u2028",
+        "\u3000",
+        "\x1c",
+    ),
+    *('\\"', "\\\\", "\\(", "\\*", "\\u0041", "\\ud800", "\\n", "“", "”", "＂", "（", "：", "＊"),
+)
+
+
+@st.composite
+def odd_queries(draw: st.DrawFn) -> str:
+    """Texts of the pieces that queries are made of and of what people paste, with and without a field or a list around."""
+    glue = draw(st.sampled_from(("", " ")))
+    text = glue.join(draw(st.lists(st.sampled_from(PIECES), max_size=14)))
+    around = draw(st.sampled_from(("{}", "{}", "{field}: {}", "{field}:({})", "not {field}: {}", "{field} >= {}")))
+    return around.replace("{field}", draw(st.sampled_from(sorted(FIELDS)))).replace("{}", text)
+
+
+@given(odd_queries())
+@settings(max_examples=3000, deadline=None)
+def test_whatever_is_typed_is_refused_with_place_and_cure_or_means_something_everywhere(text: str) -> None:
+    refusal = None
+    try:
+        tree = parse(text)
+    except QuerySyntaxError as error:
+        refusal = error
+    if refusal is not None:
+        assert 0 <= refusal.position <= len(text)
+        assert all((refusal.problem, refusal.hint, refusal.problem_vi, refusal.hint_vi))
+        return
+    printed = print_kql(tree)
+    assert parse(printed) == tree
+    assert print_kql(parse(printed)) == printed
+    made = plan(tree)
+    sql = compile_sql(made)
+    assert sql.source.count("?") == len(sql.values)
+    assert compile_elastic(made)
+    assert isinstance(matches(made, {}), bool)
+    assert bool(Matcher([SavedQuery(id="q", title="q", query=text)]).match_values([{}])) is matches(made, {})
+
+
+@pytest.mark.parametrize(
+    "query", ["lừa đảo qua mạng", "phone: 0912345678", "(" * 2000 + "a" + ")" * 2000, "published >= 2026-06-01"]
+)
+def test_a_refusal_takes_a_millisecond_of_the_processor(query: str) -> None:
+    spent = []
+    for _ in range(21):
+        started = time.process_time()
+        refused(query)
+        spent.append(time.process_time() - started)
+    assert statistics.median(spent) < 0.001
