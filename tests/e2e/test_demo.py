@@ -56,6 +56,21 @@ def test_the_demo_meets_the_truth(first: tuple[Path, subprocess.CompletedProcess
     assert "bản tin ngày" in answer.stdout
 
 
+@pytest.mark.usefixtures("reads_pictures")
+def test_what_stands_only_in_pictures_is_found_and_the_mails_say_so(
+    first: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    """One account in a payment code, one phone in letters; the picture's address cannot be clicked."""
+    home, answer = first
+
+    assert "chỉ có trong ảnh: tìm được 2/2" in answer.stdout
+    (codes,) = rows(home, "SELECT COUNT(*) FROM leads WHERE merged_into = '' AND payload LIKE '%\"read_by\":\"qr\"%'")
+    assert codes == (1,)
+    told = "\n".join(mail.text for mail in read_inbox(home / "inbox"))
+    assert re.search(r"đọc từ ảnh \(chữ trong ảnh, chắc \d+%\)", told)
+    assert re.search(r"Ảnh: hxxp\[:\]//127\[\.\]0\[\.\]0\[\.\]1\S*/(?:anh|file)/\d+\[\.\]png", told)
+
+
 @pytest.mark.parametrize("seed", ["2", "3"])
 def test_other_numbers_names_and_voices_meet_it_too(seed: str, tmp_path: Path, environment: Environment) -> None:
     answer = demo_once(tmp_path / "home", environment, "--seed", seed)
