@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from indexer.fields import FieldType, from_milliseconds, milliseconds
@@ -18,12 +19,17 @@ from indexer.mirror_fields import ENTITIES, LEADS, SOURCES, MirrorTable
 from indexer.port import MirrorTarget
 from model.document import Role
 from store import entities, leads, sources
+from store.entities import RegisterEntry
 
 WHOLE_EVERY = timedelta(hours=6)
-"""How often the whole register is written again: what a late document changed in the past is seen then."""
+"""How often the whole register is written again, a part at each step: what a late document changed in the past is seen then."""
+
+PAGES_A_STEP = 5
+"""Pages of the whole register that one step writes, 10,000 entries in about a second: the documents wait behind it."""
 
 OVERLAP = timedelta(minutes=15)
-"""How far a step looks back before the one before it; documents count by the time they were collected."""
+"""How far a step looks back before the one before it; documents count by the time they were collected. What it finds there
+as it was sent is not sent again."""
 
 _PRIVATE = frozenset({Role.VICTIM.value, Role.EXAMPLE.value, Role.CHROME.value})
 
@@ -36,6 +42,8 @@ class Mirror:
     def __init__(self, target: MirrorTarget) -> None:
         self._target = target
         self._digests: dict[str, dict[str, str]] = {LEADS.index: {}, SOURCES.index: {}}
+        self._recent: dict[str, str] = {}
+        self._whole: Iterator[list[RegisterEntry]] = iter(())
         self._register_since: datetime | None = None
         self._whole_at: datetime | None = None
 
@@ -51,7 +59,7 @@ class Mirror:
         except BaseException:
             for digests in self._digests.values():
                 digests.clear()
-            self._register_since = None
+            self._register_since = self._whole_at = None
             raise
 
     def refresh(self) -> None:
@@ -74,20 +82,33 @@ class Mirror:
 
     def _register(self, version: int, now: datetime) -> int:
         def forget() -> None:
-            self._register_since = None
+            self._whole_at = self._register_since = None
+            self._recent.clear()
 
         self._prepare(ENTITIES, forget)
+        since, overlap, done = self._register_since, now - OVERLAP, 0
+        known, self._recent = self._recent, {}
+        if since is not None:
+            done += self._entries(entities.list_entries(since=since), known, version, overlap)
         if self._whole_at is None or now - self._whole_at >= WHOLE_EVERY:
-            self._register_since, self._whole_at = None, now
-        entries = entities.list_entries(since=self._register_since)
-        public = {ENTITIES.identify(entry): entry for entry in entries if entry.status not in _PRIVATE}
-        hidden = [ENTITIES.identify(entry) for entry in entries if entry.status in _PRIVATE]
-        written = self._target.put(
-            ENTITIES.index, {id_: _row(ENTITIES, entry) for id_, entry in public.items()}, version=version
-        )
-        removed = self._target.delete(ENTITIES.index, hidden, version=version)
-        self._register_since = now - OVERLAP
-        return written + removed
+            self._whole, self._whole_at = entities.iterate(), now
+        for page in islice(self._whole, PAGES_A_STEP):
+            done += self._entries(page, self._recent, version, overlap)
+        self._register_since = overlap
+        return done
+
+    def _entries(
+        self, entries: Sequence[RegisterEntry], known: Mapping[str, str], version: int, overlap: datetime
+    ) -> int:
+        """Writes the entries that are not known as they are, and remembers those that the next step meets again."""
+        rows = {ENTITIES.identify(entry): _entry_row(entry) for entry in entries}
+        digests = {id_: _digest(row) if row else "" for id_, row in rows.items()}
+        fresh = {id_: row for id_, row in rows.items() if known.get(id_) != digests[id_]}
+        done = self._target.put(ENTITIES.index, {id_: row for id_, row in fresh.items() if row}, version=version)
+        done += self._target.delete(ENTITIES.index, [id_ for id_, row in fresh.items() if not row], version=version)
+        late = (ENTITIES.identify(entry) for entry in entries if entry.last_seen >= overlap)
+        self._recent |= {id_: digests[id_] for id_ in late}
+        return done
 
     def _prepare(self, table: MirrorTable[Any], forget: Callable[[], None]) -> None:
         if self._target.prepare(table.index, {name: field.type for name, field in table.fields.items()}):
@@ -108,6 +129,11 @@ class Mirror:
         known.update(digests)
         known.update(dict.fromkeys(removed, ""))
         return done
+
+
+def _entry_row(entry: RegisterEntry) -> Row:
+    """An entry as it is sent; nothing for a victim's, an example's, a site's own."""
+    return {} if entry.status in _PRIVATE else _row(ENTITIES, entry)
 
 
 def _row(table: MirrorTable[Any], noun: Any) -> Row:

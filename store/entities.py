@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from attrs import field, frozen
@@ -121,6 +121,19 @@ def list_entries(
     with refusals():
         page = list(rows.values_list("key", "kind", "value", "first_seen", "last_seen", "status")[:limit])
     return _entries(page)
+
+
+def iterate(batch: int = 2000) -> Iterator[list[RegisterEntry]]:
+    """The whole register in the order of its keys, a batch at a time: it may be larger than memory."""
+    after = ""
+    while True:
+        with refusals():
+            rows = EntityRow.objects.filter(key__gt=after).order_by("key")
+            page = list(rows.values_list("key", "kind", "value", "first_seen", "last_seen", "status")[:batch])
+        if not page:
+            return
+        yield _entries(page)
+        after = page[-1][0]
 
 
 def _entries(rows: Collection[Row]) -> list[RegisterEntry]:

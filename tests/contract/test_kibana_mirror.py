@@ -130,11 +130,40 @@ def test_only_what_changed_is_written_again(desk: Desk, raise_lead: Callable[...
     assert desk.mirror.step(now) == 4
 
     later = now + timedelta(hours=1)
-    # What the register saw shortly before the last step is written once more.
-    assert [desk.mirror.step(later), desk.mirror.step(later)] == [2, 0]
+    assert [desk.mirror.step(later), desk.mirror.step(later)] == [0, 0]
     leads.transition(first.id, "acknowledged", actor="lan", now=later)
     assert desk.mirror.step(later) == 1
     assert [row["status"] for row in desk.rows("leads", f"code:{first.code}")] == ["acknowledged"]
+
+
+def test_what_was_seen_just_now_is_looked_at_again_and_not_sent_again(
+    desk: Desk, raise_lead: Callable[..., Lead], now: datetime
+) -> None:
+    first = raise_lead("a")
+    desk.mirror.step(now)
+    minute = timedelta(minutes=1)
+
+    assert [desk.mirror.step(now + minute), desk.mirror.step(now + 2 * minute)] == [0, 0]
+    raise_lead("b", at=now + minute)
+    # The lead, and the account that now has two documents.
+    assert desk.mirror.step(now + 3 * minute) == 2
+    assert desk.mirror.step(now + 4 * minute) == 0
+    assert [row["documents"] for row in desk.rows("entities", f"leads:{first.code}")] == [2]
+
+
+def test_a_large_register_is_written_in_parts_beside_what_is_new(
+    desk: Desk, raise_lead: Callable[..., Lead], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.mirror.PAGES_A_STEP", 1)
+    monkeypatch.setattr("store.entities.iterate.__defaults__", (2,))
+    for name in "abcde":
+        entity = Entity(kind="phone", value=f"+8490000000{ord(name) - ord('a')}")
+        raise_lead(name, entity=entity, at=now - timedelta(days=9))
+
+    parts = [desk.mirror.step(now + timedelta(minutes=number)) for number in range(4)]
+
+    assert parts == [5 + 2, 2, 1, 0]
+    assert len(desk.rows("entities")) == 5
 
 
 def test_merged_leads_and_retired_sources_leave(desk: Desk, raise_lead: Callable[..., Lead], now: datetime) -> None:
