@@ -98,7 +98,7 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
         following = items[last + 1]
         if len(digits) + len(following.digits) > 20 or gap.weight == 3 or gap.cost > 0.5:
             break
-        if following.kind in ("word", "ten") and len(items[first].digits) >= 3:
+        if following.kind in ("word", "ten") and len(items[first].digits) >= 3 and not _cue_before(page, items[first]):
             break
         if weight and (gap.weight > weight or gap.cost > widest + 0.15):
             break
@@ -114,6 +114,14 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
     if not 4 <= len(digits) <= 20 or (items[first].kind == "word" and len(digits) < 8):
         return None, last + 1
     return _Candidate(digits, start, end, cost, last == first), last + 1
+
+
+def _cue_before(page: Page, item: Item) -> bool:
+    """Whether the word for account stands directly before a group, so that digit words behind it go on with it."""
+    return (
+        re.search(r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|tk|tai khoan|so tk)\W{1,3}\Z", page.before(item.start, 16))
+        is not None
+    )
 
 
 class _Context(NamedTuple):

@@ -26,16 +26,16 @@ _WORDS = {
     "khong": "0", "zero": "0", "mot": "1", "one": "1", "hai": "2", "two": "2", "ba": "3", "three": "3",
     "bon": "4", "tu": "4", "four": "4", "nam": "5", "lam": "5", "five": "5", "sau": "6", "six": "6", "bay": "7",
     "seven": "7", "tam": "8", "eight": "8", "chin": "9", "nine": "9", "muoi": "10",
-    "ko": "0", "khoong": "0", "k0": "0", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0",
+    "ko": "0", "khoong": "0", "k0": "0", "hong": "0", "hok": "0", "khog": "0", "nham": "5", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0",
 }  # fmt: skip
 _KINDS = {"mươi": "ten", "lẻ": "odd"}
-_STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum"}
+_STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum", "hong", "hok", "nham"}
 _ACCENTED = words(
     "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm"
 )
 _LEET = str.maketrans("013457@", "oleasta")
 _LEET_I = str.maketrans("013457@", "oieasta")
-_WORD_START = "khong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram"
+_WORD_START = "khong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram|hong|ko"
 _ATOM, _BREAK = rf"(?:[0-9]{{1,8}}|{_WORD_START})", r"[^a-z0-9]{1,6}"
 _WORD_GATE = re.compile(
     rf"(?<![a-z0-9])(?=(?P<row>(?:{_WORD_START}){_BREAK}{_ATOM}{_BREAK}{_ATOM}(?![a-z])"
@@ -46,7 +46,7 @@ _TOKEN = re.compile(r"[a-z0-9@]+")
 _LETTERS = re.compile(r"[a-z]+")
 GLYPH = {
     **dict.fromkeys("oOоОοΟօՕØøᴏ∅ΘθӨөᴑⲟⲞ", "0"), **dict.fromkeys("lIi|!іІıӏΙιⅼⅠLǀ", "1"), **dict.fromkeys("zZƧƨ", "2"),
-    **dict.fromkeys("eEзЗƷʒƐɛэЭ", "3"), **dict.fromkeys("AaчЧ", "4"), **dict.fromkeys("sSѕЅ$Ѕ", "5"), **dict.fromkeys("bGбБьЬ", "6"),
+    **dict.fromkeys("eEзЗƷʒƐɛэЭ", "3"), **dict.fromkeys("AaчЧ", "4"), **dict.fromkeys("sSѕЅ$vVѴѵ", "5"), **dict.fromkeys("bGбБьЬ", "6"),
     **dict.fromkeys("TtŦ", "7"), **dict.fromkeys("BвВ&ßΒβ", "8"), **dict.fromkeys("gqցԳ", "9"),
 }  # fmt: skip
 """What a letter stands for when it is written for a digit, by its shape."""

@@ -110,7 +110,7 @@ def bare_is_meant(written: str, base: str, *, path: bool) -> bool:
     if not labels[-1].isascii():
         return False
     if labels[-1][:1].isupper() and not labels[-1].isupper() and labels[-1].lower() not in ("com", "vn", "net"):
-        return False
+        return tld in _SAFE_TLDS and labels[-2].isascii() and bool(re.search(r"[a-z]-?[0-9]|-[a-z]", left))
     accented = any(not label.isascii() for label in labels[:-1])
     if tld in _SAFE_TLDS:
         return _safe_is_meant(labels, folded, accented)

@@ -206,7 +206,7 @@ def _longest(page: Page, words: list[tuple[int, int]], index: int) -> tuple[Inst
     best = None
     squashed = ""
     prefixes = _prefixes()
-    for last in range(index, min(index + 6, len(words))):
+    for last in range(index, min(index + 14, len(words))):
         start, end = words[last]
         if last > index:
             gap = page.base[words[last - 1][1] : start]

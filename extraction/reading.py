@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import unquote
 
 from extraction.alphabet import decoded, encoded, to_text
 from model.document import Mention
@@ -33,8 +34,9 @@ _ORDINARY = "\u0000-\u007f\u00a0-\u00ac\u00ae\u00af\u00b0\u00b1\u00b4-\u00b7\u00
 _SPECIAL = re.compile(
     rf"[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]{{0,16}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
     rf"|&\#[0-9]{{2,7}};|&\#[xX][0-9a-fA-F]{{2,6}};|&[A-Za-z]{{2,9}};|[^{_ORDINARY}]"
+    r"|</?(?i:wbr|[bius]|em|strong|span|font|mark|br|p|div|li)(?: [^<>\n]{0,80})?/?>|(?:%3[0-9]){2,20}"
 )
-_GATE = re.compile(rf"[^{_ORDINARY}]|&\#|&[A-Za-z]{{2,9}};")
+_GATE = re.compile(rf"[^{_ORDINARY}]|&\#|&[A-Za-z]{{2,9}};|</?[A-Za-z]|%3[0-9]%")
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]+")
 
 _DOTS = "。｡．․﹒"
@@ -53,6 +55,8 @@ _PLAIN_SPELLING = {
     0x2028: "\n",
     0x2029: "\n",
 }
+_ROMAN = frozenset("ⅡⅢⅣⅥⅦⅧⅨⅱⅲⅳⅵⅶⅷⅸ")
+"""Roman numerals of one character that are no letter's double, as ⅰ and ⅴ are."""
 _LETTER_BLOCKS = ((0x1F150, 0x41), (0x1F170, 0x41), (0x1F1E6, 0x41))
 """Negative circled, negative squared and regional letters: no decomposition in Unicode, read as A to Z."""
 
@@ -71,11 +75,14 @@ def _plain_character(point: int) -> str:
     digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)
-    number = unicodedata.numeric(character, -1.0) if category == "No" else -1.0
+    number = unicodedata.numeric(character, -1.0) if category == "No" or character in _ROMAN else -1.0
     if number >= 0 and number == int(number) and number <= 50:
         return str(int(number))
     if category.startswith("Z"):
         return " "
+    name = unicodedata.name(character, "")
+    if name.startswith("LATIN LETTER SMALL CAPITAL ") and len(name) == 28:
+        return name[-1].lower()
     compatible = unicodedata.normalize("NFKC", character)
     if compatible != character and len(compatible) <= 6 and not compatible.isspace():
         return "".join(_PLAIN_SPELLING.get(ord(part), part) for part in compatible)
@@ -94,7 +101,7 @@ _LOOK_ALIKES = {
     letter: latin
     for latin, letters in {
         "a": "аАΑαаɑ", "b": "ЬьВвΒβƄ", "c": "сСϲСᏟ", "d": "ԁԀɗ", "e": "еЕЁёΕєЄҽ", "f": "ƒϝ", "g": "ցɡԌ", "h": "нНΗһҺ", "i": "іІїЇΙιⅰ",
-        "j": "јЈ", "k": "кКΚκ", "l": "ӏӀⅼ", "m": "мМΜⅿ", "n": "пПΝոռ", "o": "оОοΟօՕσ", "p": "рРΡρ", "q": "ԛԚգ", "r": "гГᏒ", "s": "ѕЅՏႽ",
+        "j": "јЈ", "k": "кКΚκ", "l": "ӏӀⅼ", "m": "мМΜⅿ", "n": "пПΝոռ", "o": "оОοΟօՕσΘθӨөⵔⲟ", "p": "рРΡρ", "q": "ԛԚգ", "r": "гГᏒ", "s": "ѕЅՏႽ",
         "t": "тТΤτ", "u": "υսՍц", "v": "ѵѴνᴠ", "w": "ԝԜωшѡ", "x": "хХΧχ", "y": "уУүΥγ", "z": "ᴢΖζ",
         "0": "〇零", "1": "一壹", "2": "二贰", "3": "三叁", "4": "四肆", "5": "五伍", "6": "六陆", "7": "七柒", "8": "八捌", "9": "九玖",
     }.items()
@@ -150,10 +157,17 @@ def _compose(cluster: str) -> str:
     )
 
 
+_LINES = re.compile(r"</?(?:br|p|div|li)\b", re.IGNORECASE)
+
+
 def _resolve(special: str) -> str:
-    """What a special piece of text is read as."""
+    """What a special piece of text is read as: a tag that was left over is nothing, or the end of its line."""
     if len(special) == 1:
         return _PLAIN[ord(special)]
+    if special[0] == "<" and special[-1] == ">":
+        return "\n" if _LINES.match(special) else ""
+    if special[0] == "%" and special[1] == "3":
+        return unquote(special)
     if special[0] != "&" or special[-1] != ";":
         return _compose(special)
     if special[1] != "#":
@@ -177,7 +191,7 @@ class Page:
 
     def _views(self, text: str) -> tuple[str, str]:
         code = encoded(text)
-        if code is not None and "&" not in text:
+        if code is not None and "&" not in text and "<" not in text and "%3" not in text:
             return text, decoded(code, _BASE_OF)
         plain = self._read(text) if _GATE.search(text) else text
         code = encoded(plain)

@@ -60,7 +60,12 @@ _CLUSTER = re.compile(
 """A dot in any dress of brackets and signs before a top-level domain: `[.[top`, `**.**com`, `(chấm)(com)`."""
 _DRESSED = re.compile(rf"(?:[^\w\s.]|[^\w\s][^\w\s])[ \t]?(?:{_STRICT})(?![a-z0-9_])")
 """What stands before every top-level domain that `_CLUSTER` finds."""
-_INLINE_TAG = re.compile(r"</?(?:wbr|b|i|u|s|em|strong|span|font|mark)(?: [^<>\n]{0,80})?/?>")
+_ENDING = re.compile(
+    r"(?P<dot>(?<=[a-z0-9])[ \t]?\.[ \t]?|(?<![a-z])cham ?|(?<=[a-z0-9])[ \t])"
+    r"(?P<tld>c[ .\-]?[o0][ .\-]?m|n[ .\-]?[e3][ .\-]?t|t[ .\-]?[o0][ .\-]?p|v[ .\-]?[i1][ .\-]?p|x[ .\-]?y[ .\-]?z|[o0][ .\-]?r[ .\-]?g|a[ .\-]?p[ .\-]?k|vn)(?![a-z0-9])"
+)
+"""A well-known ending whose letters are apart or look-alikes, or that is glued to the word for the dot."""
+_UNLEET = str.maketrans("013", "oie")
 _LETTER_ROW = re.compile(r"(?<!\S)(?:\S ){6,80}\S(?!\S)")
 """One sign after the other with single spaces between: `v c b . t o p`, `a b c @ g m a i l . c o m`."""
 _ADDRESS = re.compile(
@@ -81,7 +86,7 @@ _SPACED_PATH = re.compile(
 )
 _PATHS = words("login dangnhap dangky register nhanqua vn app ref home index qua download tai")
 _SLASH_WORD = re.compile(
-    r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|xuyet|xoet|xet|set|slash|sech|xec)[ \t])(?=[a-z0-9])"
+    r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|gach xeo|gach|xuyet|suyt|suyet|xoet|xet|set|slash|sech|xec|xuoc)[ \t])(?=[a-z0-9])"
 )
 _DOT_NEAR = re.compile(
     rf"(?: \.|\.[ \n]|\.\.|\n\.)[ .]{{0,12}}(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
@@ -176,6 +181,7 @@ def _schemes(plain: str, base: str) -> Edits:
 
 def _bracketed(plain: str, base: str) -> Edits:
     edits = [(*match.span(), ".") for match in _BRACKETED_DOT.finditer(base)]
+    edits.extend((*match.span(), "-") for match in re.finditer(r"(?<=\w)%2d(?=\w)", base))
     for match in _BRACKETED_TAIL.finditer(base):
         edits.append((*match.span(), "." + match.group(1).replace(" ", "")))
     for match in _BRACKETED_OTHER.finditer(base):
@@ -216,12 +222,22 @@ def _clustered(plain: str, base: str) -> Edits:
     return edits
 
 
-def _tags(plain: str, base: str) -> Edits:
-    return [
-        (*match.span(), "")
-        for match in _INLINE_TAG.finditer(base)
-        if match.start() and not base[match.start() - 1].isspace() and base[match.end() : match.end() + 1].strip()
-    ]
+def _endings(plain: str, base: str) -> Edits:
+    edits: Edits = []
+    for match in _ENDING.finditer(base):
+        written, dot = match["tld"], match["dot"]
+        ending = re.sub(r"[ .\-]", "", written).translate(_UNLEET)
+        if ending == written and not (dot == "cham" and base[match.start() - 1 : match.start()] == " "):
+            continue
+        left = _LEFT_LABEL.search(base[max(0, match.start() - 63) : match.start()].rstrip(" "))
+        label = left.group() if left else ""
+        if not dot.strip() and not ("." in written and re.search(r"[0-9\-]", label)):
+            continue
+        if len(label) >= 3 and not label.isdigit() and not is_syllable(label):
+            edits.append(
+                (match.start() - (dot.startswith("cham") and base[match.start() - 1] == " "), match.end(), "." + ending)
+            )
+    return edits
 
 
 def _letter_rows(plain: str, base: str) -> Edits:
@@ -423,7 +439,36 @@ _MARKED: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
             "%2e",
         ),
     ),
-    (_tags, ("<b", "<i", "<u", "<s", "<e", "<w", "<f", "<m")),
+    (
+        _endings,
+        (
+            "c.o",
+            "c o",
+            "c-o",
+            "c0m",
+            "n.e",
+            "n e",
+            "n3t",
+            "t.o",
+            "t o",
+            "t0p",
+            "v.i",
+            "v i",
+            "v1p",
+            "x.y",
+            "x y",
+            "o.r",
+            "0rg",
+            "a.p",
+            "a p",
+            "chamcom",
+            "chamtop",
+            "chamvn",
+            "chamnet",
+            "chamxyz",
+            "chamvip",
+        ),
+    ),
     (_clustered, (".", ",", "cham", "dot", "c-h", "•", "·")),
     (_letter_rows, (" . ",)),
     (_www, ("www ", "w w", "w.w.w")),
@@ -459,7 +504,7 @@ _MARKED: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
         ),
     ),
     (_spaced_paths, (" /", "/ ")),
-    (_slashes, ("gach cheo", "xuyet", "xoet", "xet", "set", "slash", "sech", "xec")),
+    (_slashes, ("gach", "xuyet", "suyt", "suyet", "xoet", "xet", "set", "slash", "sech", "xec", "xuoc")),
 )
 """Rules in the order in which they are applied, and marks without which one finds nothing."""
 

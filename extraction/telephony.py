@@ -236,7 +236,7 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
         return _hotline_shape(page, path, shape, start, end, cue)
     if plus or not number.value.startswith("+84"):
         return path.cost <= 1.0 or (plus and path.cost <= 2.5)
-    if not cue and (number.weak or _in_table(run, first, path.last)):
+    if not cue and (number.weak or shape == (5, 5) or _in_table(run, first, path.last)):
         return False
     if not _is_uniform(page, run, first, path.last, cue=cue):
         return False

@@ -57,6 +57,10 @@ def _trim(rest: str) -> str:
     return rest
 
 
+_GLUED_END = re.compile(r"\.(?P<tld>com|net|vn|top|xyz|vip|cc|org|online|site|shop|club|info)[A-ZĐÀ-Ý][\w\-]*\Z")
+"""A sentence that begins with a capital right behind a top-level domain: `zq9.comĐăng`."""
+
+
 def _labels(written: str, base: str) -> tuple[str, str] | None:
     """The host inside a dotted token: sentence words glued behind it are cut, labels are never."""
     written, base = written.strip("-_"), base.strip("-_")
@@ -65,6 +69,10 @@ def _labels(written: str, base: str) -> tuple[str, str] | None:
     while "." in base:
         if is_host(base) or is_address(base) or (is_host(written.lower()) and not base.isascii()):
             return written, base
+        if ended := _GLUED_END.search(written):
+            size = len(written) - ended.end("tld")
+            written, base = written[: len(written) - size], base[: len(base) - size]
+            continue
         head, _, tail = base.rpartition(".")
         written_head, _, written_tail = written.rpartition(".")
         glued = not tail or is_syllable(tail.rpartition("-")[0] or tail) or written_tail[:1].isupper() or tail.isdigit()
@@ -139,7 +147,7 @@ def _found(page: Page) -> list[Url]:
 
 
 _SPELLED_HINT = re.compile(
-    r"%2e|c[-_.*]?h[-_.*]?[a4][-_.*]?m|d[-_.*]?[o0][-_.*]?t|\[,\]|(?<![a-z])www |[0-9\-][a-z0-9\-]{0,30} (?:com|net|top|vn|xyz|cc|org)(?![a-z])|[·•∙⋅‧]|[a-z0-9][^\w\s]{1,3}(?:com|net|top|vn|xyz|vip|cc)(?![a-z])|_(?:com|net|top|vn)"
+    r"%2e|c[-_.*]?h[-_.*]?[a4][-_.*]?m|d[-_.*]?[o0][-_.*]?t|\[,\]|(?<![a-z])www |[0-9\-][a-z0-9\-]{0,30} (?:com|net|top|vn|xyz|cc|org)(?![a-z])|[·•∙⋅‧]|[a-z0-9] ?[^\w\s]{1,3} ?(?:com|net|top|vn|xyz|vip|cc)(?![a-z])|(?<![a-z])(?:c.?[o0].?m|n.e.t|t.o.p|v.i.p|x.y.z|a.p.k)(?![a-z])|_(?:com|net|top|vn)"
 )
 
 # --- handles in URL form --------------------------------------------------------------------------------------------

@@ -13,15 +13,31 @@ from extraction.signs import Gate
 from model.document import Mention
 
 _AT = re.compile(
-    r"(?:_(?=at_)|-(?=at-)|[ ]{0,2})[\[({<]?[ ]?(?:@|(?<![a-z])(?:a cong|a vong|a moc|at)(?![a-z])|(?<=[\[({<])a(?=[\])}>]))[ ]?[\])}>]?(?:(?<=_at)_|(?<=-at)-|[ ]{0,2})"
+    r"(?:_(?=at_)|-(?=at-)|[ ]{0,2})[\[({<]?[ ]?(?:@|(?<![a-z])(?:a cong|acong|a vong|a moc|-?at-?)(?![a-z])|(?<=[\[({<])a(?=[\])}>]))[ ]?[\])}>]?(?:(?<=_at)_|(?<=-at)-|[ ]{0,2})"
 )
 _LOCAL = re.compile(r"[a-z0-9][a-z0-9._%+\-]{0,63}\Z")
 _DOMAIN = re.compile(r"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}")
 _LOCAL_BEFORE = re.compile(r"[a-z0-9][a-z0-9._\-]{1,40}(?= (?:cham|dot) \Z)")
 """The part before a dot that is spelled out inside the name: `ho.tro` as `ho chấm tro`."""
-_GATE = re.compile(r"@|[_\-]at[_\-]|a cong|a vong|a moc|[\[({ ]at[\])} ]|\(a\)|\[a\]")
+_GATE = re.compile(r"@|[_\-]at[_\-]|a ?cong|a vong|a moc|[\[({< ]at[\])}> ]|\(a\)|\[a\]")
 _SIGNS = Gate(
-    "@", "_at", "-at", "a cong", "a vong", "a moc", "[at", "(at", "{at", " at]", " at)", " at}", " at ", "(a)", "[a]"
+    "@",
+    "_at",
+    "-at",
+    "<at",
+    "acong",
+    "a cong",
+    "a vong",
+    "a moc",
+    "[at",
+    "(at",
+    "{at",
+    " at]",
+    " at)",
+    " at}",
+    " at ",
+    "(a)",
+    "[a]",
 )
 _PROVIDERS = ("gmail", "yahoo", "hotmail", "outlook", "icloud", "proton", "yandex", "mail", "live", "aol", "zoho")
 

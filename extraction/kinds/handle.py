@@ -31,12 +31,13 @@ _CUED = re.compile(
     rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])[ ]?(?:id|la|nick|kenh|nhom|user(?:name)?|ten|acc|cua (?:em|minh|shop)|qua|em|minh|ad|admin|cskh|so|ib|app|\W){{0,3}}[ :\-=>→👉(\[\"']{{0,4}}(?:@|at[)\]}}]|a cong(?= ))[ ]?(?P<name>[a-z0-9_][a-z0-9_.]{{2,40}})"
 )
 _BARE = re.compile(
-    rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?[:=\-–>→]{{1,2}}[ ]?| (?:id|nick|username|user) )(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
+    rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?[:=\-–>→]{{1,2}}[ ]?| (?:id|nick|username|user|tim|tim kiem|search|add|ten) )(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
 )
 _AT = re.compile(r"(?<![\w.@/])@(?P<name>[A-Za-z][A-Za-z0-9_.]{3,40})(?![\w@])")
 _AT_WORD = re.compile(r"[(\[{]at[)\]}]|a cong ")
 _AT_WORDS = Gate("at)", "at]", "at}", "a cong ")
 _RESOLVE = re.compile(r"tg://resolve\?domain=(?P<name>[a-z0-9_]{4,40})")
+_PLATFORM_BEHIND = re.compile(rf"\W{{1,3}}(?:tren |ben |qua |o |la |nick |kenh ){{0,2}}(?:{_ANY})(?![a-z])")
 _PLATFORM_NEAR = re.compile(rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])")
 
 
@@ -83,8 +84,10 @@ class Handle(EntityKind):
             if not page.is_free(*match.span()):
                 continue
             around = [*_PLATFORM_NEAR.finditer(page.base, max(0, match.start() - 60), match.start())]
-            if around:
-                platform = next(name for name in PLATFORMS if around[-1].group(name))
+            behind = _PLATFORM_BEHIND.match(page.base, match.end()) if not around else None
+            named = around[-1] if around else behind
+            if named:
+                platform = next(name for name in PLATFORMS if named.group(name))
                 yield from self._mention(page, platform, *match.span())
 
     def _bare(self, page: Page) -> Iterator[Mention]:
