@@ -25,7 +25,7 @@ _SHINGLE = 5
 _SHORTEST = 48
 """Characters below which only an exact repeat (numbers masked) is a repeat: `ban nha chinh chu lh 0` is half of every ad."""
 
-_NUMBER = re.compile(r"\S*\d\S*(?: \S*\d\S*)*")
+_DIGIT = re.compile(r"\d")
 
 _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|igsh|mc_[ce]id|zarsrc|zanpid|_ga|_gl|__cft__.*|__tn__|mibextid|"
@@ -81,7 +81,16 @@ def content_hash(title: str, text: str) -> str:
 
 def masked(text: str) -> str:
     """The folded text with each run of words that hold a digit as `0`: what a repost with a new number keeps."""
-    return _NUMBER.sub("0", folded(text).text)
+    read = folded(text).text
+    if not _DIGIT.search(read):
+        return read
+    kept: list[str] = []
+    for word in read.split(" "):
+        if word.isalpha() or not _DIGIT.search(word):
+            kept.append(word)
+        elif not kept or kept[-1] != "0":
+            kept.append("0")
+    return " ".join(kept)
 
 
 def minhash_bands(title: str, text: str) -> tuple[str, ...]:

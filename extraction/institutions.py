@@ -168,26 +168,22 @@ def _named(page: Page) -> list[Named]:
         return []
     prefixes = _prefixes()
     words: list[tuple[int, int]] = []
-    found: list[Named] = []
-    index, last_index = 0, len(tokens) - 1
-    while index <= last_index:
-        token = tokens[index]
-        index += 1
-        beginning = begins[index - 1]
-        if not beginning or (beginning == 1 and (index > last_index or token + tokens[index] not in prefixes)):
+    prefixes, found, position = _prefixes(), list[Named](), 0
+    for index in [place for place, beginning in enumerate(begins) if beginning]:
+        if index < position or (begins[index] == 1 and "".join(tokens[index : index + 2]) not in prefixes):
             continue
         words = words or [match.span() for match in _WORD.finditer(page.base)]
-        hit = _longest(page, words, index - 1)
+        hit = _longest(page, words, index)
         if hit is None:
             continue
         institution, last = hit
-        first, stop = words[index - 1][0], words[last][1]
+        first, stop = words[index][0], words[last][1]
         if institution.weak and not _weak_is_meant(page, first, stop):
             continue
         stop += len(_BANK_AFTER.match(page.base, stop).group())  # type: ignore[union-attr]
         if page.is_free(first, stop):
             found.append(Named(institution, first, stop))
-        index = last + 1
+        position = last + 1
     return found
 
 

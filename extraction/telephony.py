@@ -13,6 +13,7 @@ from extraction.digits import Item, Run, page_runs
 from extraction.disguised import disguised
 from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
 from extraction.reading import ENTITY_LIMIT, Page
+from extraction.signs import Gate
 
 LONGEST = 15
 """Digits of the longest number that is dialled (E.164)."""
@@ -38,6 +39,7 @@ _CODE_HINTS = (
     "van ban", "cong van", "code", "isbn", "issn", "ms", "chieu", "dinh danh", "toa do", "pnr", "ref", "id",
 )  # fmt: skip
 """Parts of the words of `_NOT_A_PHONE`: without any of them its search is not begun."""
+_CODED = Gate(*_CODE_HINTS)
 _AMOUNT_AFTER = re.compile(r"\s?(?:d|đ|vnd|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan(?! hang))(?![a-z0-9])")
 _ZALO_BEFORE = re.compile(
     r"(?<![a-z])(?:zalo|za lo|zl|z a l o|dalo|ja lo|jalo|zolo)(?: (?:so|qua|la|em|minh|id|nay|me|ib|kb|lh|call|sdt))*\W{0,4}\Z"
@@ -410,6 +412,8 @@ def not_a_phone(page: Page, start: int) -> bool:
     before = page.before(start, 60)
     if before.endswith(("ve so ", "ve so: ")) and "vé" in page.plain[max(0, start - 7) : start].lower():
         return True
+    if not _CODED(page):
+        return False
     return any(hint in before for hint in _CODE_HINTS) and _NOT_A_PHONE.search(before) is not None
 
 
