@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote
 
 from attrs import frozen
 
-from extraction.digits import Run, figures, page_runs
+from extraction.digits import Item, Run, figures, page_runs
 from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named, wallet_codes
 from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page

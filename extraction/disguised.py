@@ -57,6 +57,8 @@ _TOKEN = re.compile(r"(?P<digits>[0-9]+)|(?P<letters>[a-z]+)|(?P<signs>[^a-z0-9]
 _COUNT = re.compile(
     r"(?P<count>[23]|hai|ba|doi|cap|tam|bo ba)[^\w\n]{0,2}(?:(?:so|con|chu so|chu)[^\w\n]{0,2})?(?P<digit>[0-9]|[a-z]+)(?![a-z0-9])"
 )
+_SMILE = re.compile(r"[ \t]?(?:<3|:3|=3|:v|:d|xd|=d|:p|;3)(?:[ \t]|(?=[0-9]))")
+"""Smiles that hold a digit or a letter."""
 _COUNTS = {"2": 2, "hai": 2, "doi": 2, "cap": 2, "3": 3, "ba": 3, "tam": 3, "bo ba": 3}
 
 
@@ -148,6 +150,8 @@ def _steps(page: Page, position: int, end: int) -> Iterator[_Step]:
         return
     stop = token.end()
     text = token.group()
+    if smile := _SMILE.match(base, position, end):
+        yield _Step("", smile.end(), 0.3, smile.group().strip())
     if token.lastgroup == "signs":
         for digits, cost in _sign_steps(plain[position:stop]):
             yield _Step(digits, stop, cost, "" if digits else text.strip() or " ")

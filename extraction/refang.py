@@ -75,8 +75,9 @@ _WWW = re.compile(
     rf"(?<![a-z0-9])w[ .]?w[ .]?w(?:[ \t]?\.[ \t]?|[ \t]{{1,2}})(?P<label>[a-z0-9\-]{{2,40}})(?P<dot>[ \t]?\.[ \t]?|[ \t]{{1,2}})(?=(?:{_STRICT})(?![a-z0-9]))"
 )
 _HYPHENED = re.compile(
-    rf"(?<![a-z0-9\-])(?P<first>[a-z0-9]{{2,20}})(?P<hyphen> ?- ?)(?P<rest>[a-z0-9]{{2,20}}(?: [a-z0-9]{{2,8}}){{0,3}})(?P<dot> ?\. ?)(?=(?:{_STRICT})(?![a-z0-9]))"
+    rf"(?<![a-z0-9\-])(?P<first>[a-z0-9]{{2,20}})(?P<hyphen> ?- ?)(?P<rest>[a-z0-9]{{2,20}}(?: [a-z0-9]{{2,8}}){{0,3}})(?P<dot> ?(?:\.|(?<= )(?:cham|dot)(?= )) ?)(?=(?:{_STRICT})(?![a-z0-9]))"
 )
+_MAY_BE_HYPHENED = re.compile(r" \.|\. | (?:cham|dot) ")
 _UNDOTTED = re.compile(
     r"(?:(?<![a-z])(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|xyz|org)(?![a-z0-9]))"
 )
@@ -261,7 +262,7 @@ def _www(plain: str, base: str) -> Edits:
 def _hyphened(plain: str, base: str) -> Edits:
     """Labels that are spaced around their hyphen: `vcb - xac minh . top`."""
     edits: Edits = []
-    for match in _HYPHENED.finditer(base) if " ." in base or ". " in base else ():
+    for match in _HYPHENED.finditer(base) if _MAY_BE_HYPHENED.search(base) else ():
         if not plain[match.start() : match.end()].isascii() or is_syllable(match["first"]):
             continue
         edits.append((*match.span("hyphen"), "-"))

@@ -14,7 +14,7 @@ from extraction.urls import handle_of, urls
 from model.document import Mention
 
 PLATFORMS = {
-    "telegram": r"telegram|te ?le ?gram|t ?e ?l ?e(?: ?g ?r ?a ?m)?|telegr4m|teleg|tlg|tg|telgram",
+    "telegram": r"telegram|te ?le ?gram|t ?e ?l ?e(?: ?g ?r ?a ?m)?|telegr4m|tele?[gq]r?a?m|teleg|tlgr|tlg|tg",
     "zalo": r"zalo|zalo oa|oa zalo",
     "facebook": r"facebook|face ?book|facebok|fanpage|page fb|fb|face",
     "messenger": r"messenger|mess",
@@ -31,7 +31,7 @@ _CUED = re.compile(
     rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])[ ]?(?:id|la|nick|kenh|nhom|user(?:name)?|ten|acc|cua (?:em|minh|shop)|qua|em|minh|ad|admin|cskh|so|ib|app|\W){{0,3}}[ :\-=>→👉(\[\"']{{0,4}}(?:@|at[)\]}}]|a cong(?= ))[ ]?(?P<name>[a-z0-9_][a-z0-9_.]{{2,40}})"
 )
 _BARE = re.compile(
-    rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?[:=\-–>→]{{1,2}}[ ]?| (?:id|nick|username|user|tim|tim kiem|search|add|ten) )(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
+    rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?[^\w\s.,/@()]{{1,3}}[ ]?| (?:id|nick|username|user|tim|tim kiem|search|add|ten) )(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
 )
 _AT = re.compile(r"(?<![\w.@/])@(?P<name>[A-Za-z][A-Za-z0-9_.]{3,40})(?![\w@])")
 _AT_WORD = re.compile(r"[(\[{]at[)\]}]|a cong ")
