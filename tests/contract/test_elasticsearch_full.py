@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import threading
+import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -24,23 +25,45 @@ from indexer.backends.elasticsearch_templates import LIFECYCLE, VI_ANALYSIS
 from indexer.compile_elastic import mapping
 from indexer.index import open_index
 from model.document import DocumentVersion, Mention, Role
-from model.errors import ConfigError, SearchError
+from model.errors import ConfigError, SearchError, SearchUnavailableError
 
 Json = dict[str, Any]
 KEY_ID, KEY = "VuaCfGcBCdbkQm-e5aOx", "ui2lp2axTNmsyakw9tvNnw"
 ENCODED = b64encode(f"{KEY_ID}:{KEY}".encode()).decode()
+ITEM_ERRORS = {
+    400: "strict_dynamic_mapping_exception",
+    409: "version_conflict_engine_exception",
+    429: "cluster_block_exception",
+    503: "unavailable_shards_exception",
+}
 
 
 @define
 class FullServer:
     """The server. key: wanted in the header, "" for an open one. held: what was put, by path. refuse: status and body for a
-    path. sent: (method, path, body) in order."""
+    path. sent: (method, path, body) in order. bulk: status of an item, by its id and how often it has come before; bulks:
+    ids of each bulk request. slow: seconds before an answer."""
 
     key: str = ""
     held: dict[str, Json] = field(factory=dict)
     refuse: dict[str, tuple[int, Json]] = field(factory=dict)
     sent: list[tuple[str, str, Json]] = field(factory=list)
+    bulk: Callable[[str, int], int] = lambda _id, _before: 201
+    bulks: list[list[str]] = field(factory=list)
+    slow: float = 0
     url: str = ""
+
+    def take(self, lines: list[Json]) -> Json:
+        """A bulk request: one result an item, whatever became of the others."""
+        actions = [line["index"] for line in lines if set(line) == {"index"}]
+        before = [id_ for ids in self.bulks for id_ in ids]
+        self.bulks.append([action["_id"] for action in actions])
+        items = []
+        for action in actions:
+            status = self.bulk(action["_id"], before.count(action["_id"]))
+            error = {"error": {"type": ITEM_ERRORS[status], "reason": "..."}} if status in ITEM_ERRORS else {}
+            items.append({"index": {"_id": action["_id"], "_index": action["_index"], "status": status, **error}})
+        return {"took": 1, "errors": any("error" in item["index"] for item in items), "items": items}
 
     def answer(self, method: str, path: str, body: Json, authorization: str | None) -> tuple[int, Json]:
         """What the reference says."""
@@ -53,12 +76,12 @@ class FullServer:
             return 200, {"operation_mode": "RUNNING"}
         if path == "/_index_template/_simulate":
             return 200, {"template": {"settings": {}, "mappings": {}, "aliases": {}}, "overlapping": []}
-        if method == "PUT":
+        if method == "PUT" and path != "/_bulk":
             self.held[path] = body
             return 200, {"acknowledged": True}
         if path.endswith("/_count"):
             return 200, {"count": 7, "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0}}
-        if path == "/canhgiac-documents-*":
+        if path in ("/canhgiac-documents-*", "/_bulk"):
             return 200, {}
         if path in self.held:
             return 200, _listed(path, self.held[path])
@@ -86,9 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         text = self.rfile.read(length)
         path = self.path.partition("?")[0]
-        status, body = self.server_state.answer(
-            self.command, path, json.loads(text) if text else {}, self.headers.get("Authorization")
-        )
+        if self.server_state.slow:
+            time.sleep(self.server_state.slow)
+        lines = [json.loads(line) for line in text.splitlines() if line]
+        authorization = self.headers.get("Authorization")
+        status, body = self.server_state.answer(self.command, path, lines[0] if lines else {}, authorization)
+        if path == "/_bulk" and status == 200:
+            body = self.server_state.take(lines)
         content = b"" if self.command == "HEAD" else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("X-Elastic-Product", "Elasticsearch")
@@ -272,3 +299,90 @@ def test_what_is_no_api_key_is_refused_before_it_is_sent(server: FullServer, giv
 
     assert given not in str(caught.value)
     assert server.sent == []
+
+
+# Full, slow, half refusing
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The driver's pauses between tries, not waited for."""
+    pauses: list[float] = []
+    monkeypatch.setattr("elasticsearch.helpers.actions.time.sleep", pauses.append)
+    return pauses
+
+
+def three(make_version: Callable[..., DocumentVersion]) -> tuple[list[DocumentVersion], list[str]]:
+    """Three documents and their ids."""
+    versions = [make_version(number, text="tin") for number in (1, 2, 3)]
+    return versions, [version.document.id for version in versions]
+
+
+def test_only_what_was_put_off_is_sent_again_after_a_pause(
+    server: FullServer, quick: list[float], make_version: Callable[..., DocumentVersion]
+) -> None:
+    versions, ids = three(make_version)
+    server.bulk = lambda id_, before: 429 if id_ == ids[1] and before < 2 else 201
+    index = open_index(server.url)
+
+    assert index.put(versions).written == 3
+    assert server.bulks == [ids, [ids[1]], [ids[1]]]
+    assert quick == sorted(quick)
+    assert len(quick) == 2
+    index.close()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_full_disk_or_a_lost_shard_is_told_and_tried_again_later(
+    server: FullServer, quick: list[float], make_version: Callable[..., DocumentVersion], status: int
+) -> None:
+    """The follower keeps its place: the same documents come again, and the server takes a repeated version as it is."""
+    versions, ids = three(make_version)
+    server.bulk = lambda id_, _before: status if id_ == ids[1] else 201
+    index = open_index(server.url)
+
+    with pytest.raises(SearchUnavailableError, match=f"did not take {ids[1]}: {ITEM_ERRORS[status]}"):
+        index.put(versions)
+    server.bulk = lambda id_, _before: 409 if id_ == ids[0] else 201
+    again = index.put(versions)
+    assert (again.written, again.stale) == (2, 1)
+    index.close()
+
+
+def test_what_is_refused_for_good_is_named_and_holds_nothing_up(
+    server: FullServer, make_version: Callable[..., DocumentVersion]
+) -> None:
+    versions, ids = three(make_version)
+    server.bulk = lambda id_, _before: 400 if id_ == ids[0] else 201
+    index = open_index(server.url)
+
+    put = index.put(versions)
+
+    assert (put.written, put.refused) == (2, ((ids[0], "strict_dynamic_mapping_exception: ..."),))
+    assert len(server.bulks) == 1
+    index.close()
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_request_that_is_put_off_as_a_whole(
+    server: FullServer, quick: list[float], make_version: Callable[..., DocumentVersion], status: int
+) -> None:
+    index = open_index(server.url)
+    assert index.identity
+    server.refuse["/_bulk"] = status, _error(status, "es_rejected_execution_exception", "queue full")
+
+    with pytest.raises(SearchUnavailableError, match="not ready"):
+        index.put([make_version(1, text="tin")])
+    index.close()
+
+
+def test_a_server_slower_than_the_timeout(server: FullServer, make_version: Callable[..., DocumentVersion]) -> None:
+    index = open_index(server.url, timeout=0.1)
+    assert index.identity
+    server.slow = 0.5
+
+    with pytest.raises(SearchUnavailableError, match="does not answer"):
+        index.put([make_version(1, text="tin")])
+    server.slow = 0
+    assert index.put([make_version(1, text="tin")]).written == 1
+    index.close()
