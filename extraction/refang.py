@@ -77,6 +77,9 @@ _WWW = re.compile(
 _HYPHENED = re.compile(
     rf"(?<![a-z0-9\-])(?P<first>[a-z0-9]{{2,20}})(?P<hyphen> ?- ?)(?P<rest>[a-z0-9]{{2,20}}(?: [a-z0-9]{{2,8}}){{0,3}})(?P<dot> ?(?:\.|(?<= )(?:cham|dot)(?= )) ?)(?=(?:{_STRICT})(?![a-z0-9]))"
 )
+_BRACKETED_COMMA = re.compile(r"[\[({<] ?, ?[\])}>]")
+_OPENED = re.compile(rf"[\[({{<«【「⟦⟨|]|.*{_DOT_WORD}")
+"""What a dot with spaces around must begin with: behind a closing bracket or a quotation mark a sentence ends."""
 _MAY_BE_HYPHENED = re.compile(r" \.|\. | (?:cham|dot) ")
 _UNDOTTED = re.compile(
     r"(?:(?<![a-z])(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|xyz|org)(?![a-z0-9]))"
@@ -213,11 +216,13 @@ def _clustered(plain: str, base: str) -> Edits:
     edits: Edits = []
     for match in _CLUSTER.finditer(base) if _DRESSED.search(base) else ():
         dressed = match["dot"]
-        if "," in dressed and not any(sign in dressed for sign in "[]{}()<>"):
+        if "," in dressed and not _BRACKETED_COMMA.search(dressed):
             continue
         left = _LEFT_LABEL.search(base[max(0, match.start() - 63) : match.start()])
         label = left.group() if left else ""
         spaced = match.group()[:1].isspace() or match.group()[-1:].isspace()
+        if spaced and not _OPENED.match(dressed):
+            continue
         if len(label) >= 3 and not label.isdigit() and not (spaced and is_syllable(label)):
             edits.append((*match.span(), "."))
     return edits
@@ -263,7 +268,7 @@ def _hyphened(plain: str, base: str) -> Edits:
     """Labels that are spaced around their hyphen: `vcb - xac minh . top`."""
     edits: Edits = []
     for match in _HYPHENED.finditer(base) if _MAY_BE_HYPHENED.search(base) else ():
-        if not plain[match.start() : match.end()].isascii() or is_syllable(match["first"]):
+        if not plain[match.start() : match.start("dot")].isascii() or is_syllable(match["first"]):
             continue
         edits.append((*match.span("hyphen"), "-"))
         first = match.start("rest")

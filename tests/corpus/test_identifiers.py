@@ -63,6 +63,32 @@ def test_disguises_stay_above_their_floor() -> None:
     assert {kind for kind, floor in FLOORS["disguises"].items() if recall[kind] < floor} == set(), recall
 
 
+INVENTED_KINDS = {
+    "phone",
+    "hotline",
+    "link",
+    "account",
+    "wallet",
+    "email",
+    "handle",
+    "card",
+    "shortcode",
+    "phone_partial",
+    "phone_prefix",
+}
+
+
+def test_honest_figures_are_no_identifiers() -> None:
+    """Prices, scores, lottery rows, laws, timetables, measures, code: what is read in them anyway stays below its floor."""
+    invented = [
+        (row["id"], mention.kind, mention.value)
+        for row in _rows("honest.jsonl")
+        for mention in extract(row["text"])
+        if mention.kind in INVENTED_KINDS
+    ]
+    assert len(invented) <= FLOORS["honest_invented"], invented
+
+
 def _generated(count: int, seed: int) -> Iterator[dict[str, Any]]:
     sys.path.insert(0, str(HERE))
     try:

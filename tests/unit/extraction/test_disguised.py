@@ -1,0 +1,48 @@
+"""Numbers that only a search over all readings of every sign finds, and rows that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from extraction.extract import extract
+
+
+def phones(text: str) -> list[str]:
+    """Values of the phones of a text."""
+    return [mention.value for mention in extract(text) if mention.kind == "phone"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zalo: không9bảy3năm0tám2một4", "lh 0973 năm0tám 214", "gọi em 0973a508b214", "zl 0973zz508zz214 nhé", "lh Ô973.508.214", "lh 0973 5O8 2|4",
+        "lh 0973 <3 508 <3 214", "lh 0973 em 508 Lan 214", "lh không chín bảy ba năm lẻ tám hai một bốn", "sdt khôngchínbảybanămkhôngtámhaimộtbốn",
+        "gọi chín bảy ba năm không tám hai một bốn thêm 0", "<b>0973</b><i>508</i>214 gọi em", "lh %30%39%37%33508214", "lh 0ⅸⅶⅲv0ⅷⅱ14", "0973 5không8 214",
+    ],
+)  # fmt: skip
+def test_a_hidden_number_is_read(text: str) -> None:
+    assert phones(text) == ["+84973508214"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("lh 084 hai số chín ba không một hai bảy", "+84849930127"),
+        ("zalo 09 đôi 7 508 2 cặp 1", "+84977508211"),
+        ("lh 0849 ba số 0 127", "+84849000127"),
+    ],
+)
+def test_counted_digits_are_written_out(text: str, value: str) -> None:
+    assert phones(text)[:1] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Màu #0973A5, #38F127, mã Pantone 7459C, RAL 7021.", "G3 07082 15936 05627 18340 08499 30127", "07 38 61 27 09 12", "vé số 0973508214 trúng giải",
+        "Ở ba năm, bảy tháng, tám ngày mới được về; ở năm tháng hai nghỉ.", "Không ba, không mẹ, một mình nuôi hai em năm sáu tuổi, bảy tám năm trời.",
+        "SĐT của khách được che: 09xx, 03xx; tổng 35082 lượt gọi.", "Số đăng ký thuốc VD-0973-50, GPNK 0386/127, số kiểm soát 07082159.",
+    ],
+)  # fmt: skip
+def test_rows_codes_and_stories_are_no_numbers(text: str) -> None:
+    assert phones(text) == []
