@@ -17,7 +17,8 @@ from console.terminal import emit, example, number, progress, warn
 def ingest(context: click.Context, file: BinaryIO, as_json: bool) -> None:
     """Nhập các bài viết JSONL từ FILE (hoặc - là stdin): tách định danh, đối chiếu, tạo đầu mối, lập chỉ mục.
 
-    Mỗi dòng: source, source_kind, url, title, text hoặc html, author, published, external_id, counts.
+    Mỗi dòng: source, source_kind, url, title, text hoặc html, author, published, external_id, counts, images (địa chỉ
+    ảnh: chỉ ghi lại, không tải; ảnh nằm ngay trong dòng, data:image/png;base64,..., thì được đọc).
     Không gửi thư: thư chờ trong hộp gửi (canhgiac outbox flush).
     """
     from console.importing import import_lines

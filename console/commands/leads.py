@@ -98,6 +98,7 @@ def _show(
     lead: Lead, known: Mapping[str, DocumentVersion], sent: Sequence[Delivery], held: Sequence[Suppression]
 ) -> None:
     """A lead for people: every indicator defanged."""
+    from alerts import wording
     from extraction.defang import defang
     from extraction.kinds.base import kinds
     from extraction.places import place_label
@@ -112,7 +113,8 @@ def _show(
     click.echo("\nĐịnh danh:")
     for count, item in enumerate(lead.identifiers, 1):
         label = names[item.entity.kind].label if item.entity.kind in names else item.entity.kind
-        click.echo(f"  {count}. {label}: {defang(item.entity.value)} ({ROLE_LABELS[item.role]}, {item.documents} bài)")
+        told = [ROLE_LABELS[item.role], f"{item.documents} bài", wording.pictured(item.attributes)]
+        click.echo(f"  {count}. {label}: {defang(item.entity.value)} ({', '.join(filter(None, told))})")
     click.echo("\nBài viết:")
     for identifier in lead.documents:
         if identifier in known:

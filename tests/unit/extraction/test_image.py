@@ -7,13 +7,17 @@ import os
 import random
 import signal
 import struct
+import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from extraction import image_pixels
@@ -28,6 +32,7 @@ from extraction.image import (
     problem_text,
     read_picture,
 )
+from extraction.image_pixels import Word, _is_figure, _merged, _overlap
 from extraction.image_process import ImageProcess
 from extraction.vietqr import crc16, read_payload
 from model.document import Document, Picture, Role
@@ -398,6 +403,25 @@ def test_a_killed_child_is_replaced() -> None:
 
 
 @needs_readers
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks /proc whether a process is there")
+def test_the_child_ends_with_its_parent() -> None:
+    """Also when the parent is killed: its end of the pipe is gone then."""
+    code = (
+        "import sys, time; from extraction.image_process import ImageProcess; process = ImageProcess();"
+        "assert process.missing() == {}; print(process._child.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = Path("/proc") / parent.stdout.readline().strip()
+        assert child.exists()
+        parent.kill()
+    until = time.monotonic() + 30
+    while child.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not child.exists()
+
+
+@needs_readers
 def test_the_child_gets_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CANHGIAC_SMTP_URL", "smtp://user:secret@mail.example")
     process = ImageProcess()
@@ -407,6 +431,53 @@ def test_the_child_gets_none_of_our_settings(monkeypatch: pytest.MonkeyPatch) ->
     if environment.exists():
         assert b"CANHGIAC" not in environment.read_bytes()
     process.close()
+
+
+# ---- two readings of one line
+
+WORDS = st.lists(
+    st.builds(
+        lambda text, left, width, before: {"text": text, "box": [left, 5, width, 20], "sure": 90.0, "before": before},
+        st.text("số0123456789.-/@abZ ", min_size=1, max_size=8),
+        st.integers(0, 400), st.integers(1, 90), st.sampled_from([" ", "\n"]),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@given(line=WORDS.filter(bool), figures=WORDS)
+def test_two_readings_of_a_line_give_one(line: list[Word], figures: list[Word]) -> None:
+    """Whatever stands where: words without figures stay, nothing is doubled, marks are never made digits."""
+    merged = _merged(line, figures)
+
+    kept = [word["text"] for word in merged]
+    taken = [word["text"] for word in figures]
+    assert len(merged) <= len(line) + len(figures)
+    assert all(
+        kept.count(text) <= [word["text"] for word in line].count(text) + taken.count(text)
+        for text in kept
+        if not text.isascii()
+    )
+    for word in line:
+        if not _is_figure(word["text"]) and not any(_overlap(word, other) for other in figures):
+            assert word["text"] in kept
+    assert merged[0]["before"] == line[0]["before"]
+
+
+def test_figures_are_taken_from_the_second_reading_and_letters_from_the_first() -> None:
+    def word(text: str, left: int, width: int, sure: float = 95.0, before: str = " ") -> Word:
+        return {"text": text, "box": [left, 0, width, 20], "sure": sure, "before": before}
+
+    line = [word("Số", 0, 30, before="\n"), word("0956.148.110", 40, 200), word("nha", 260, 40)]
+    figures = [word("S6", 0, 30), word("0936.148.110", 40, 200, 93.0), word("nha", 260, 40)]
+    merged = _merged(line, figures)
+    assert [one["text"] for one in merged] == ["Số", "0936.148.110", "nha"]
+    assert [one["sure"] for one in merged] == [95.0, 93.0, 95.0]
+    glued = [word("số0956148110", 0, 240, before="\n")]
+    assert [one["text"] for one in _merged(glued, [word("s60936148110", 0, 240)])] == ["số0956148110"], "counts differ"
+    assert _merged(glued, [word("s60936148110", 0, 240)])[0]["sure"] < 60
+    assert [one["text"] for one in _merged(glued, [word("so0936148110", 0, 240)])] == ["số0936148110"]
+    assert _merged(line, []) == line
 
 
 # ---- without the extras
