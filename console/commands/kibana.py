@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ def import_(
 
     house = open_house()
     target: Kibana = house.open_kibana(url=url, space=space, user=user, api_key=api_key, ca=ca)
-    text = file.read_text(encoding="utf-8") if file else house.kibana_objects()
+    text = _objects_in(file) if file else house.kibana_objects()
     done = target.import_objects(text, overwrite=overwrite)
     if as_json:
         refused = [{"type": item.type, "id": item.id, "reason": item.reason} for item in done.refused]
@@ -88,6 +89,25 @@ def import_(
         for item in done.refused:
             click.echo(f"Không nhập được {item.type} {item.id} “{one_line(item.title)}”: {item.reason}", err=True)
     context.exit(1 if done.refused else 0)
+
+
+def _objects_in(file: Path) -> str:
+    """The lines of an exported file, each seen to be an object. Raises ConfigError with the first line that is not."""
+    cure = "Dùng tệp do `canhgiac kibana export` hoặc Kibana xuất ra"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"không đọc được: {error}", file=str(file), cure=cure) from None
+    for place, line in enumerate(text.split("\n"), start=1):
+        try:
+            fit = not line.strip() or isinstance(json.loads(line), dict)
+        except ValueError:
+            fit = False
+        if not fit:
+            raise ConfigError(f"dòng {place} không phải đối tượng JSON", file=str(file), cure=cure)
+    if not text.strip():
+        raise ConfigError("tệp trống", file=str(file), cure=cure)
+    return text
 
 
 @kibana.command("pull", epilog=example("canhgiac kibana pull --url http://127.0.0.1:5601 --user elastic"))

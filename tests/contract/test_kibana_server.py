@@ -779,3 +779,7 @@ def test_the_commands_say_what_is_wrong(kibana: FakeKibana, command: Callable[..
     assert "401" in stranger.stderr
     assert "Traceback" not in stranger.stderr + nowhere.stderr
     assert "CANHGIAC_KIBANA_URL" in nowhere.stderr
+    for content in (b"\xff\xfe{}", b'{"type":"query"}\n[1]\n', b"\n"):
+        (tmp_path / "bad.ndjson").write_bytes(content)
+        refused = command("import", str(tmp_path / "bad.ndjson"), *where)
+        assert (refused.returncode, "bad.ndjson" in refused.stderr, "Traceback" in refused.stderr) == (2, True, False)
