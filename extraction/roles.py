@@ -1,27 +1,31 @@
 """Why an identifier stands in a text: suspect, official, victim, neutral, example, chrome, spoofed or unknown.
 
-Evidence is added up: what kind of document it is (an offer, a warning, a victim's post, honest trade, a mistaken
+Evidence is gathered: what kind of document it is (an offer, a warning, a victim's post, honest trade, a mistaken
 transfer, an agency's notice), which phrases stand near the identifier and how near, which list it is in, and what the
-identifier itself is (a police line, an installable file, a look-alike host). The role with most evidence wins, the
-strongest single piece is the reason, and the lead over the second is the confidence. A value of the allow-list is
-official, or `spoofed` where the text says that it was faked or quotes it inside a scam message: never suspect.
+identifier itself is (a police line, an installable file, a look-alike host). A model trained on labelled texts weighs it
+together with the words of the document, the sentence and the identifier's surroundings; the likeliest role wins, its
+share is the confidence, and the strongest phrase and words are the reason. A value of the allow-list is official, or
+`spoofed` where the text says that it was faked or quotes it inside a scam message: never suspect.
 
 Phrases are in `data/role_cues.txt`; what their classes mean is in `role_cues`, the allow-list in `official`, the kinds of
-documents in `profiles`.
+documents in `profiles`, the words' weights in `role_model`.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+
+from attrs import frozen
 
 from extraction.cues import Cue, CueText, read_sections
 from extraction.fold import fold
 from extraction.official import host_of, is_official, is_official_domain, official_values
 from extraction.profiles import Profile, labelled, profile_of, speaks_for_an_agency
 from extraction.role_cues import AMBIGUOUS, AMBIGUOUS_REACH, LOCAL, OFFERS, PRIORS, tables
+from extraction.role_model import Feature, RoleModel, document_features, near_features, read_words, role_model
 from model.document import Mention, Role
 
 __all__ = ["assign", "is_official_domain", "official_values"]
@@ -142,6 +146,7 @@ _OTHER = 20_000
 """Code points of the other field that are read for the kind of document."""
 
 _HEADER = 2.4
+_OWN = "the site's own address"
 _LEAST = 0.4
 """Evidence below which the role stays unknown."""
 
@@ -358,6 +363,46 @@ def assign(
     """
     if not mentions:
         return ()
+    case = describe(text, mentions, field=field, source_kind=source_kind, url=url, other_field_text=other_field_text)
+    model = role_model()
+    whole = model.total(case.document)
+    return _agreed([_weighed(model, whole, found) for found in case.found])
+
+
+SOURCES: Mapping[str, str] = {
+    "facebook": "social", "comment": "social", "zalo": "channel", "telegram": "channel", "tiktok": "video",
+    "youtube": "video", "government": "warning", "press": "news", "market": "classified", "web": "",
+}  # fmt: skip
+"""Kinds of sources by the names that others give them."""
+
+
+@frozen(kw_only=True)
+class Described:
+    """A mention and what is known of it. evidence: by the phrases and rules; ruled: what they alone make of it;
+    official: of the allow-list; settled: that is all, for the
+    text says too little or it is the site's own address; features: what the model reads near it."""
+
+    mention: Mention
+    evidence: _Evidence
+    ruled: Mention
+    official: bool
+    settled: bool
+    features: tuple[Feature, ...]
+
+
+@frozen(kw_only=True)
+class Case:
+    """The mentions of a field as described, and what the model reads of the document."""
+
+    document: tuple[Feature, ...]
+    found: tuple[Described, ...]
+
+
+def describe(
+    text: str, mentions: Sequence[Mention], *, field: str, source_kind: str, url: str, other_field_text: str
+) -> Case:
+    """What phrases, rules and words say of each mention; the arguments are those of `assign`."""
+    source_kind = SOURCES.get(source_kind, source_kind)
     local_table, document_table = tables()
     reading = CueText(text, [(mention.start, mention.end) for mention in mentions])
     local, document = local_table.find(reading), document_table.find(reading)
@@ -370,7 +415,10 @@ def assign(
     profile = profile_of([*document, *other_document], [*local, *other_local], source_kind, bool(foreign), speaker, sms)
     around = _Around(text, reading, local, document, mentions)
     wordy = reading.size - 4 * len(mentions) >= _WORDY and not any(cue.name == "question" for cue in local)
-    result = list(mentions)
+    words = read_words(text, mentions)
+    places = [words.place(mention.start) for mention in mentions]
+    order = sorted(set(places))
+    result: dict[int, Described] = {}
     for group in _groups(text, mentions):
         start, end = min(mentions[index].start for index in group), max(mentions[index].end for index in group)
         near, quoted = around.near(start, end), _inside(start, around.quotes)
@@ -384,10 +432,106 @@ def assign(
             if _inside(start, around.footers):
                 evidence.add(C, 3.2, "line of a site's footer")
             if official[index]:
-                result[index] = _official(mention, near, evidence, profile.fake or quoted)
+                ruled = _official(mention, near, evidence, profile.fake or quoted)
             else:
-                result[index] = _decided(mention, evidence, wordy)
-    return _agreed(result)
+                ruled = _decided(mention, evidence, wordy)
+            features = (
+                *near_features(words, places[index]),
+                *_signs(mention, source_kind, order.index(places[index]), len(order)),
+                *_ruled_signs(ruled, evidence, profile, official[index]),
+                *_cue_signs(near),
+            )
+            result[index] = Described(
+                mention=mention, evidence=evidence, ruled=ruled, official=official[index],
+                settled=(ruled.role is U and not wordy) or (ruled.role is C and evidence.reason(C) == _OWN), features=features,
+            )  # fmt: skip
+    return Case(
+        document=tuple(document_features(words, read_words(other_field_text[:_OTHER], ()))),
+        found=tuple(result[index] for index in range(len(mentions))),
+    )
+
+
+def _signs(mention: Mention, source_kind: str, order: int, count: int) -> Iterator[Feature]:
+    """What the identifier is, where the text is from, and its place among the identifiers."""
+    yield "x", "bias", 1.0
+    yield "x", f"kind {mention.kind}", 1.0
+    yield "x", f"source {source_kind}", 1.0
+    yield "x", f"kind {mention.kind} of {source_kind}", 0.7
+    yield "x", "first" if order == 0 else "last" if order == count - 1 else "between", 0.5
+    yield "x", f"{min(count, 5)} places", 0.5
+    if mention.kind == "phone":
+        home = (
+            "landline"
+            if mention.value.startswith("+842")
+            else "mobile"
+            if mention.value.startswith("+84")
+            else "foreign"
+        )
+        yield "x", home, 1.0
+    elif mention.kind in ("link", "email"):
+        host = host_of(mention)
+        yield "x", f"under .{host.rpartition('.')[2]}", 1.0
+        if "-" in host:
+            yield "x", "hyphen in host", 0.7
+        if re.search(r"\d", host):
+            yield "x", "digit in host", 0.7
+
+
+_SURE = 0.8
+_FAINT = 0.1
+
+
+def _ruled_signs(ruled: Mention, evidence: _Evidence, profile: Profile, official: bool) -> Iterator[Feature]:
+    """What phrases and rules make of it."""
+    yield "x", f"ruled {ruled.role.value}", 0.5
+    if ruled.confidence >= _SURE:
+        yield "x", f"ruled {ruled.role.value} surely", 1.0
+    yield "x", f"document {profile.kind}", 0.7 * profile.sure
+    if official:
+        yield "x", "allow-listed", 2.0
+    for total, role in evidence.ranked():
+        yield "x", f"evidence {role.value}", 0.5 * max(-2.0, min(4.0, total))
+
+
+def _cue_signs(near: Mapping[str, tuple[float, str]]) -> Iterator[Feature]:
+    """How strongly each class of phrases stands near it."""
+    for name, (strength, _) in sorted(near.items()):
+        if strength > _FAINT:
+            yield "x", f"near {name}", strength
+
+
+_OF_OFFICIAL = (O, Role.SPOOFED, C)
+"""What a value of the allow-list can be."""
+
+
+def _weighed(model: RoleModel, whole: Sequence[float], found: Described) -> Mention:
+    """The likeliest role; a value of the allow-list is never suspect; where a text says too little nothing is known."""
+    if found.settled:
+        return found.ruled
+    shares = model.shares(whole, model.total(found.features))
+    if found.official:
+        shares = {role: share for role, share in shares.items() if role in _OF_OFFICIAL}
+    role = max(shares, key=lambda role: (shares[role], role))
+    confidence = round(min(0.98, shares[role] / sum(shares.values())), 2)
+    return _judged(found.mention, role, confidence, _why(model, found, role))
+
+
+_WORDS_SHOWN = 3
+
+
+def _why(model: RoleModel, found: Described, role: Role) -> str:
+    """The strongest phrase or rule for the role, and the words near it that weighed most."""
+    reasons = [found.ruled.reason if found.ruled.role is role else found.evidence.reason(role)]
+    shown: list[str] = []
+    for weight, table, seen in model.strongest(found.features, role):
+        if weight <= 0 or len(shown) == _WORDS_SHOWN:
+            break
+        told = table != "x" and "<" not in seen and any(character.isalpha() for character in seen)
+        if told and not any(seen in other or other in seen for other in shown):
+            shown.append(seen)
+    if shown:
+        reasons.append(f"words: {', '.join(shown)}")
+    return "; ".join(filter(None, reasons)) or "how texts like this one speak"
 
 
 def _inside(place: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -482,7 +626,7 @@ def _from_host(mention: Mention, evidence: _Evidence, url: str) -> None:
         evidence.add(O, 1.0, "school or association")
     own = re.sub(r"^\w+://(?:www\.)?([^/:]+).*", r"\1", url)
     if own and (host == own or own.endswith("." + host)):
-        evidence.add(C, 2.0, "the site's own address")
+        evidence.add(C, 2.0, _OWN)
 
 
 _TEMPLATE = re.compile(r"(?:soan|nhan|cu phap|gui)(?: \w+){0,6} ?$")
