@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.document import Document, DocumentVersion, Mention, Picture
 from model.lead import Lead, Suppression
 from model.message import Delivery
 from model.query import SavedQuery
 from model.source import Run, SourceStatus
+
+if TYPE_CHECKING:
+    from alerts.backtest import Backtest
 
 Json = dict[str, Any]
 
@@ -33,6 +36,37 @@ def mention_json(mention: Mention) -> Json:
         "confidence": round(mention.confidence, 3),
         "reason": mention.reason,
         "attributes": dict(mention.attributes),
+    }
+
+
+def backtest_json(done: Backtest) -> Json:
+    """What a saved query would have done; mails and recipients are those of one that warns at once."""
+    return {
+        "query": done.query.id,
+        "days": done.days,
+        "hits": done.hits,
+        "hits_per_day": round(done.hits / done.days, 2),
+        "share": round(done.share, 4),
+        "broad": done.broad,
+        "leads": done.leads,
+        "leads_per_day": round(done.leads_per_day, 2),
+        "mails_per_day": round(done.mails_per_day, 2),
+        "within_budget": done.within,
+        "recipients": [
+            {
+                "id": load.recipient.id,
+                "mails_per_day": round(load.mails, 2),
+                "busiest_day": load.busiest,
+                "days_over": load.over,
+                "other_mails_per_day": round(load.others, 2),
+                "daily_budget": load.recipient.daily_budget,
+                "within_budget": load.within,
+            }
+            for load in done.loads
+        ],
+        "overlaps": dict(done.overlaps),
+        "source_kinds": dict(done.source_kinds),
+        "sample": [version.document.id for version in done.sample],
     }
 
 

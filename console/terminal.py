@@ -41,6 +41,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", ".")
 
 
+def decimal(value: float) -> str:
+    """A number with one decimal as written in Viet Nam: 0,8."""
+    return f"{value:,.1f}".translate(str.maketrans(",.", ".,"))
+
+
 def table(rows: Iterable[Sequence[object]], headers: Sequence[str], *, marks: tuple[str, str] = ("", "")) -> str:
     """A plain table; the last column is cut to the width of the terminal (never when the output is a file).
 

@@ -29,6 +29,7 @@ from model.source import Origin, Run, Source
 
 if TYPE_CHECKING:
     from alerts.backfill import Step
+    from alerts.backtest import Backtest
     from alerts.decide import Book
     from alerts.mail import Letterhead
     from alerts.outbox import ChannelConfig, Flushed
@@ -508,6 +509,12 @@ class House:
         for key, item in refused.items():
             notices.add(key, item.sentence, now)
         return pulled
+
+    def backtest(self, query: SavedQuery, *, days: int) -> Backtest:
+        """What a saved query, kept or not yet, would have done in the last days."""
+        from alerts.backtest import backtest
+
+        return backtest(query, index=self.index, recipients=self.recipients, now=self.clock(), days=days)
 
     def _backtest(self, queries: Sequence[SavedQuery], span: timedelta) -> dict[str, int]:
         """Documents that each query meets in the span up to now, by id; empty when the index does not answer."""

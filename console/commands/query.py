@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from console.shapes import query_json
-from console.terminal import emit, example, local_time, number, one_line, table, warn
+from console.shapes import backtest_json, query_json
+from console.terminal import decimal, emit, example, local_time, number, one_line, table, warn
 from model.errors import CanhGiacError, ConfigError, SearchUnavailableError
-from model.query import PRIORITY_LABELS, SavedQuery
+from model.query import PRIORITY_LABELS, Priority, SavedQuery
 
 if TYPE_CHECKING:
+    from alerts.backtest import Backtest
     from console.wiring import House
 
 
@@ -97,53 +98,82 @@ def failed_examples(item: SavedQuery) -> list[str]:
 
 
 @query.command("backtest", epilog=example("canhgiac query backtest fake_police --days 30"))
-@click.argument("identifier", metavar="ID")
+@click.argument("identifier", metavar="ID|TỆP")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="Số ngày nhìn lại.")
 @click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
 def backtest(identifier: str, days: int, as_json: bool) -> None:
-    """Truy vấn này sẽ khớp bao nhiêu bài trong những ngày qua, trùng với truy vấn nào."""
-    from console.finding import find
-    from indexer.port import SearchRequest
-    from store import queries
+    """Truy vấn này sẽ khớp bao nhiêu bài, gửi bao nhiêu thư mỗi ngày, có vượt hạn mức, trùng với truy vấn nào.
+
+    ID là truy vấn đang lưu; hoặc tên tệp YAML của truy vấn chưa thêm.
+    """
+    from extraction.defang import defang
 
     house = _house()
+    done = house.backtest(_query(house, identifier), days=days)
+    if as_json:
+        emit(backtest_json(done))
+        return
+    for line in _told(done):
+        click.echo(line)
+    rows = [
+        (
+            local_time(version.document.collected),
+            version.document.source,
+            defang(one_line(version.document.title or version.document.text))[:120],
+        )
+        for version in done.sample
+    ]
+    if rows:
+        click.echo(f"\nMẫu {len(rows)} bài mới nhất:\n" + table(rows, ("Thu thập", "Nguồn", "Nội dung")))
+
+
+def _query(house: House, identifier: str) -> SavedQuery:
+    """The saved query of that id, or of a file that is not added yet."""
+    from store import queries
+
+    path = Path(identifier)
+    if path.suffix in (".yaml", ".yml") and path.is_file():
+        return house.read_query_file(path)
     item = queries.get(identifier)
     if item is None:
         raise CanhGiacError(f"không có truy vấn {identifier!r}. Xem danh sách: canhgiac query list")
-    start = house.clock() - timedelta(days=days)
-    request = SearchRequest(query=item.query, start=start, time_field="collected", facets=("queries", "source_kind"))
-    found = find(house.index, request, most=5)
-    sample = list(found.documents)
-    facets = {name: dict(found.result.facets.get(name, ())) for name in request.facets}
-    overlaps = {other: hits for other, hits in facets["queries"].items() if other != identifier}
-    if as_json:
-        emit(
-            {
-                "query": identifier,
-                "days": days,
-                "hits": found.result.total,
-                "hits_per_day": round(found.result.total / days, 2),
-                "overlaps": overlaps,
-                "source_kinds": facets["source_kind"],
-                "sample": [version.document.id for version in sample],
-            }
-        )
-        return
-    click.echo(
-        f"{identifier}: {number(found.result.total)} bài trong {days} ngày ({found.result.total / days:.1f} bài/ngày)"
+    return item
+
+
+def _told(done: Backtest) -> Iterator[str]:
+    """The outcome in sentences, what is wrong last."""
+    name, days = done.query.id, done.days
+    yield (
+        f"{name}: {number(done.hits)} bài trong {days} ngày, {decimal(done.hits / days)} bài mỗi ngày, "
+        f"{decimal(done.share * 100)}% số bài thu thập."
     )
-    if overlaps:
-        click.echo("Trùng với: " + ", ".join(f"{other} ({hits})" for other, hits in overlaps.items()))
-    rows = [
-        (
-            local_time(version.document.published or version.document.collected),
-            version.document.source,
-            one_line(version.document.title or version.document.text)[:120],
+    weighed, reach = done.weighed
+    part = "" if weighed >= done.hits else f" (tính trên {number(weighed)} bài mới nhất, {decimal(reach)} ngày)"
+    yield f"Đầu mối: {number(done.leads)}, {decimal(done.leads_per_day)} mỗi ngày{part}."
+    if not done.loads:
+        urgent = done.query.priority is Priority.IMMEDIATE
+        yield "Thư báo ngay: " + (
+            "chưa có nơi nhận nào (recipients.yaml)." if urgent else "không, chỉ vào bản tin ngày."
         )
-        for version in sample
-    ]
-    if rows:
-        click.echo(table(rows, ("Thời gian", "Nguồn", "Nội dung")))
+    for load in done.loads:
+        yield (
+            f"Thư cho {load.recipient.name}: {decimal(load.mails)} mỗi ngày, ngày nhiều nhất {load.busiest}; "
+            f"hạn mức {load.recipient.daily_budget}, các truy vấn khác đã gửi {decimal(load.others)} mỗi ngày."
+        )
+    if done.overlaps:
+        shares = (f"{other} ({number(hits)})" for other, hits in done.overlaps.items())
+        yield "Bài trùng với truy vấn khác: " + ", ".join(shares)
+    if not done.hits:
+        yield "LƯU Ý: không khớp bài nào. Thử bớt điều kiện, hoặc canhgiac query check để xem truy vấn được hiểu thế nào."
+    if done.broad:
+        yield "LƯU Ý: quá rộng, khớp hơn một phần hai mươi số bài. Hãy thêm điều kiện bằng and."
+    for load in done.loads:
+        if not load.within:
+            yield (
+                f"VƯỢT HẠN MỨC: {load.recipient.name}"
+                + (f", {load.over} ngày quá {load.recipient.daily_budget} thư" if load.over else "")
+                + ". Thư vượt vào bản tin ngày. Hãy thu hẹp truy vấn, đặt priority: digest, hoặc tăng daily_budget."
+            )
 
 
 @query.command("add", epilog=example("canhgiac query add truy-van.yaml"))

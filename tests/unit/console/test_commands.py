@@ -222,3 +222,21 @@ def test_a_batch_goes_on_past_bytes_that_are_no_text(cli: Cli, tmp_path: Path) -
     assert answered.status == 0
     assert [row["query"] for row in answered.rows] == ["zalo", "za\ufffdlo zalo", "phones: *"]
     assert answered.rows[1]["position"] == 6
+
+
+def test_a_query_is_tried_before_it_is_added_and_meets_the_past_when_it_is(cli: Cli, tmp_path: Path) -> None:
+    """The forecast says what adding it then does."""
+    file = tmp_path / "thu.yaml"
+    file.write_text("id: thu_nghiem\ntitle: Thử\nquery: 'phones: *'\npriority: immediate\n", encoding="utf-8")
+
+    posts = [{"source": "s", "text": f"Vay nhanh gọi 0900 000 00{number}, đóng phí trước"} for number in range(3)]
+    cli("ingest", "-", given="\n".join(map(json.dumps, posts)))
+
+    (forecast,) = cli("query", "backtest", str(file), "--json").rows
+    told = cli("query", "backtest", str(file)).out
+    added = cli("query", "add", str(file)).out
+
+    assert forecast["hits"] == 3
+    assert {"leads", "mails_per_day", "within_budget", "overlaps", "sample", "hits_per_day"} <= set(forecast)
+    assert f"{forecast['hits']} bài trong 30 ngày" in told
+    assert f"Đã rà lại 30 ngày qua: {forecast['hits']} bài khớp" in added
