@@ -28,14 +28,14 @@ _WORDS = {
     "seven": "7", "tam": "8", "eight": "8", "chin": "9", "nine": "9", "muoi": "10",
     "ko": "0", "khoong": "0", "k0": "0", "hong": "0", "hok": "0", "khog": "0", "nham": "5", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0",
 }  # fmt: skip
-_KINDS = {"mươi": "ten", "lẻ": "odd"}
+_KINDS = {"mươi": "ten", "lẻ": "odd", "linh": "odd"}
 _STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum", "hong", "hok", "nham"}
 _ACCENTED = words(
     "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm"
 )
 _LEET = str.maketrans("013457@", "oleasta")
 _LEET_I = str.maketrans("013457@", "oieasta")
-_WORD_START = "khong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|nine|muoi|linh|le|tram|hong|ko"
+_WORD_START = "khong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|chjn|nine|muoi|linh|le|tram|hong|ko"
 _ATOM, _BREAK = rf"(?:[0-9]{{1,8}}|{_WORD_START})", r"[^a-z0-9]{1,6}"
 _WORD_GATE = re.compile(
     rf"(?<![a-z0-9])(?=(?P<row>(?:{_WORD_START}){_BREAK}{_ATOM}{_BREAK}{_ATOM}(?![a-z])"
@@ -135,6 +135,8 @@ def word_digit(token: str, original: str = "") -> str | None:
         return None
     if token in _WORDS:
         return _WORDS[token]
+    if "j" in token and token.replace("j", "i") in _STRONG_WORDS:
+        return _WORDS[token.replace("j", "i")]
     if not token.isalpha():
         for table in (_LEET, _LEET_I):
             undone = token.translate(table)
@@ -286,6 +288,10 @@ def _bridge(page: Page, left: Item, right: Item, between: str) -> tuple[Gap | No
     gap = gap_of(between)
     if left.kind == "word" and left.digits in ("2", "3") and between.strip() in ("so", "con", "chu so"):
         return None, []
+    if 2 <= len(between) <= 5 and between.isalpha():
+        spelled = word_digit(between, page.plain[left.end : right.start])
+        if spelled:
+            return _LIGHT, [Item(spelled, left.end, right.start, "word", 0.1)]
     if between and len(between) <= GAP_LIMIT and _GLYPH_HINT.search(page.plain, left.end, right.start):
         inner = _glyph_items(page, left.end, right.start)
         if inner and (gap is None or gap.weight == 3 or not between.isascii()):

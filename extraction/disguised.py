@@ -48,7 +48,7 @@ class _Step(NamedTuple):
 
 
 _ZERO = r"(?:0|o{1,2}|khong|kh0ng|hong|khum|zero|k0|ko)"
-_SECOND = r"(?:[35789]|ba|nam|lam|bay|tam|chin|three|five|seven|eight|nine|b4y|t4m|ch1n|n4m|[gqstbez](?![a-z]))"
+_SECOND = r"(?:[35789]|ba|nam|lam|bay|tam|chin|three|five|seven|eight|nine|b4y|t4m|ch1n|chjn|n4m|[gqstbez](?![a-z]))"
 _BEGINNING = re.compile(
     rf"(?:0|oo?|khong|kh0ng|hong|khum|zero|k0|ko|(?:84|8\W?4|tam (?:bon|tu))(?:[^a-z0-9]{{0,4}}{_ZERO})?)[^a-z0-9]{{0,5}}{_SECOND}"
 )
@@ -72,7 +72,7 @@ def _words(base: str, plain: str) -> str | None:
     """The digits of one or more digit words written together; None when it is another word."""
     whole = word_digit(base, plain)
     if whole is not None:
-        return "0" if base == "le" else whole
+        return "0" if base in ("le", "linh") else whole
     return _glued(base, plain) if len(base) >= 5 else None
 
 

@@ -152,6 +152,8 @@ def dialled(digits: str) -> Number | None:
         return international(digits[2:])
     if digits.startswith("84") and len(digits) >= 11:
         return international(digits)
+    if digits.startswith("084") and len(digits) == 12:
+        return international(digits[1:])
     return national(digits)
 
 

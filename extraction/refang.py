@@ -19,7 +19,7 @@ _STRICT = (
     "|us|ru|website|space|fun|work|world|today|cloud|tech|mobi|loan|finance|bond|sbs|cfd|ltd|gov|edu|one|buzz|lat|autos|rest|page|dev|ly|mom|lol|monster|quest"
 )
 _BRACKETS_OPEN, _BRACKETS_CLOSE = r"\[({<«【（「《‹❨⟨|", r"\])}>»】）」》›❩⟩|"
-_DOT_WORD = r"(?:dau )?(?:c[\-_.*]?h[\-_.*]?a[\-_.*]?m|cha\^m|ch4m|chem|d[\-_.*]?[o0][\-_.*]?t|point|period)"
+_DOT_WORD = r"(?:dau )?(?:c[\-_.*]?h[\-_.*]?a[\-_.*]?m|cha\^m|ch4m|chem|d[\-_.*]?[o0][\-_.*]?t|point|period)(?: (?:cham|dot)(?= ))?"
 
 _SCHEME = re.compile(
     r"(?<![a-z0-9])h\s?[tx*#_+.\-]{1,2}\s?[tx*#_+.\-]{0,1}\s?p\s?(?P<s>s?)\s?[\[({]?\s?[:;]?\s?[\])}]?\s?[\[({]?\s?[/\\|]\s?[\])}]?\s?[\[({]?[/\\|][\])}]?[/\\]?\s{0,2}(?=[a-z0-9\[(])"
@@ -42,9 +42,10 @@ _SPELLED = re.compile(
 _SPELLED_DOT = re.compile(
     rf"[ \t]\.[ \t]|[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}"
 )
+_WRITTEN_ENDING = re.compile(r"\w{2,12}")
 _SPELLED_DASH = re.compile(r"[ \t]{1,2}(?:gach ngang|gach noi|gach giua|tru)[ \t]{1,2}")
 _SPACED = re.compile(
-    r"(?<=[a-z0-9])(?:[ \t]{1,2}\.[ \t]{0,2}|\.[ \t]{1,2}|[ \t]?\.{2,6}[ \t]?|\n\.|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n)(?=[a-z0-9])"
+    r"(?<=[a-z0-9])(?:[ \t]{1,2}\.[ \t]{0,2}|\.[ \t]{1,2}|[ \t]?\.{2,6}[ \t]?|\n\.|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n[ \t]{0,4})(?=[a-z0-9])"
 )
 _FEW = "com|net|vn|top|xyz|vip|cc|org"
 _ODD_DOT = re.compile(
@@ -77,8 +78,9 @@ _WWW = re.compile(
 _HYPHENED = re.compile(
     rf"(?<![a-z0-9\-])(?P<first>[a-z0-9]{{2,20}})(?P<hyphen> ?- ?)(?P<rest>[a-z0-9]{{2,20}}(?: [a-z0-9]{{2,8}}){{0,3}})(?P<dot> ?(?:\.|(?<= )(?:cham|dot)(?= )) ?)(?=(?:{_STRICT})(?![a-z0-9]))"
 )
+_SITE_BEFORE = re.compile(r"(?<![a-z])(?:web|website|link|trang|truy cap|vao|site|url)[ :]{1,2}\Z")
 _BRACKETED_COMMA = re.compile(r"[\[({<] ?, ?[\])}>]")
-_OPENED = re.compile(rf"[\[({{<«【「⟦⟨|]|.*{_DOT_WORD}")
+_OPENED = re.compile(rf"[\[({{<«【「⟦⟨|]|\.[\[({{<]\Z|.*{_DOT_WORD}")
 """What a dot with spaces around must begin with: behind a closing bracket or a quotation mark a sentence ends."""
 _MAY_BE_HYPHENED = re.compile(r" \.|\. | (?:cham|dot) ")
 _UNDOTTED = re.compile(
@@ -90,7 +92,7 @@ _SPACED_PATH = re.compile(
 )
 _PATHS = words("login dangnhap dangky register nhanqua vn app ref home index qua download tai")
 _SLASH_WORD = re.compile(
-    r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|gach xeo|gach|xuyet|suyt|suyet|xoet|xet|set|slash|sech|xec|xuoc)[ \t])(?=[a-z0-9])"
+    r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|gach xeo|gach|xuyet|suyt|suyet|xoet|xet|set|slash|sech|sec|xec|xuoc)[ \t]|\\)(?=[a-z0-9])"
 )
 _DOT_NEAR = re.compile(
     rf"(?: \.|\.[ \n]|\.\.|\n\.)[ .]{{0,12}}(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
@@ -197,9 +199,9 @@ def _bracketed(plain: str, base: str) -> Edits:
 def _lettered(plain: str, base: str) -> Edits:
     edits = []
     for match in _LETTERED_TLD.finditer(base):
-        joined = match.group().replace(" ", "")
-        if is_tld(joined[1:]):
-            edits.append((*match.span(), joined))
+        joined = re.sub(r"[ \-_.]", "", match.group())
+        if is_tld(joined):
+            edits.append((*match.span(), "." + joined))
     for match in _LETTERED.finditer(base) if " ." in base or "\t." in base else ():
         joined = re.sub(r"[ \t]", "", match.group())
         if (
@@ -268,7 +270,11 @@ def _hyphened(plain: str, base: str) -> Edits:
     """Labels that are spaced around their hyphen: `vcb - xac minh . top`."""
     edits: Edits = []
     for match in _HYPHENED.finditer(base) if _MAY_BE_HYPHENED.search(base) else ():
-        if not plain[match.start() : match.start("dot")].isascii() or is_syllable(match["first"]):
+        if not plain[match.start() : match.start("dot")].isascii():
+            continue
+        if is_syllable(match["first"]) and not (
+            re.search(r"[0-9]", match["rest"]) and _SITE_BEFORE.search(base[max(0, match.start() - 14) : match.start()])
+        ):
             continue
         edits.append((*match.span("hyphen"), "-"))
         first = match.start("rest")
@@ -295,7 +301,7 @@ def _spaced_paths(plain: str, base: str) -> Edits:
         if host is None or not is_tld(host.group().rpartition(".")[2]):
             continue
         parts = [part.strip() for part in match.group().split("/") if part.strip()]
-        path = parts[-1] if len(parts) > 1 else parts[0]
+        path = "".join(parts)
         known = host.group().removeprefix("www.") in PATH_HOSTS
         if base[match.end() : match.end() + 1] == "." or not plain[match.start() : match.end()].isascii():
             continue
@@ -317,6 +323,9 @@ def _spelled(plain: str, base: str) -> Edits:
         ):
             continue
         edits.extend((*dot.span(), ".") for dot in dots)
+        ending = _WRITTEN_ENDING.match(plain, dots[-1].end())
+        if ending and not ending.group().isascii():
+            edits.append((*ending.span(), base[slice(*ending.span())]))
         edits.extend((*dash.span(), "-") for dash in _SPELLED_DASH.finditer(base, start, dots[-1].start()))
     return sorted(edits)
 
@@ -510,7 +519,7 @@ _MARKED: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
         ),
     ),
     (_spaced_paths, (" /", "/ ")),
-    (_slashes, ("gach", "xuyet", "suyt", "suyet", "xoet", "xet", "set", "slash", "sech", "xec", "xuoc")),
+    (_slashes, ("gach", "xuyet", "suyt", "suyet", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", "\\")),
 )
 """Rules in the order in which they are applied, and marks without which one finds nothing."""
 

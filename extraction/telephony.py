@@ -100,6 +100,8 @@ def _digits_of(run: Run, index: int, *, tens: bool) -> str:
         return item.digits
     following = run.items[index + 1] if index + 1 < len(run.items) else None
     unit = following is not None and following.kind == "word" and len(following.digits) == 1
+    if unit and item.kind == "ten" and run.gaps[index].cost > 0.2:
+        unit = False
     previous = run.items[index - 1]
     if item.kind == "ten" or (tens and previous.kind == "word" and previous.digits in "123456789"):
         return "" if unit else "0"
@@ -388,6 +390,7 @@ def _without_zero(page: Page, run: Run, first: int) -> Found | None:
 
 
 def _scan(page: Page, run: Run) -> Iterator[Found]:
+    """Numbers of a run in order; what follows one is read as if it began there."""
     index = 0
     while index < len(run.items):
         joined = _joined(run.items[index])
@@ -406,6 +409,8 @@ def _scan(page: Page, run: Run) -> Iterator[Found]:
         for tail in _tails(page, run, found):
             yield tail
             index = tail.last + 1
+        if index < len(run.items):
+            run, index = Run(run.items[index:], run.gaps[index:]), 0
 
 
 def not_a_phone(page: Page, start: int) -> bool:

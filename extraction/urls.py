@@ -147,7 +147,7 @@ def _found(page: Page) -> list[Url]:
 
 
 _SPELLED_HINT = re.compile(
-    r"%2e|c[-_.*]?h[-_.*]?[a4][-_.*]?m|d[-_.*]?[o0][-_.*]?t|\[,\]|(?<![a-z])www |[0-9\-][a-z0-9\-]{0,30} (?:com|net|top|vn|xyz|cc|org)(?![a-z])|[·•∙⋅‧]|[a-z0-9] ?[^\w\s]{1,3} ?(?:com|net|top|vn|xyz|vip|cc)(?![a-z])|(?<![a-z])(?:c.?[o0].?m|n.e.t|t.o.p|v.i.p|x.y.z|a.p.k)(?![a-z])|_(?:com|net|top|vn)"
+    r"%2e|c[-_.*]?h[-_.*]?[a4][-_.*]?m|d[-_.*]?[o0][-_.*]?t|\[,\]|(?<![a-z])www |[0-9\-][a-z0-9\-]{0,30} (?:com|net|top|vn|xyz|cc|org)(?![a-z])|[·•∙⋅‧]|[a-z0-9] ?[^\w\s]{1,3} ?(?:com|net|top|vn|xyz|vip|cc|org|club|info|online|site|shop|app|live|link|life|icu)(?![a-z])|(?<![a-z])(?:c.?[o0].?m|n.e.t|t.o.p|v.i.p|x.y.z|a.p.k)(?![a-z])|_(?:com|net|top|vn)"
 )
 
 # --- handles in URL form --------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from extraction.kinds.base import EntityKind
 from extraction.reading import Page
 from extraction.refang import refanged
 from extraction.signs import Gate
+from extraction.syllables import is_syllable
 from model.document import Mention
 
 _AT = re.compile(
@@ -17,7 +18,7 @@ _AT = re.compile(
 )
 _LOCAL = re.compile(r"[a-z0-9][a-z0-9._%+\-]{0,63}\Z")
 _DOMAIN = re.compile(r"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}")
-_LOCAL_BEFORE = re.compile(r"[a-z0-9][a-z0-9._\-]{1,40}(?= (?:cham|dot) \Z)")
+_LOCAL_BEFORE = re.compile(r"[a-z0-9][a-z0-9._\-]{1,40}(?= (?:cham|dot|\.) \Z)")
 """The part before a dot that is spelled out inside the name: `ho.tro` as `ho chấm tro`."""
 _GATE = re.compile(r"@|[_\-]at[_\-]|a ?cong|a vong|a moc|[\[({< ]at[\])}> ]|\(a\)|\[a\]")
 _SIGNS = Gate(
@@ -65,7 +66,8 @@ class Email(EntityKind):
             if found is None or not self._is_meant(at.group(), local.group(), found):
                 continue
             name, first = local.group(), local.start()
-            if before := _LOCAL_BEFORE.search(view.base, max(0, first - 50), first):
+            before = _LOCAL_BEFORE.search(view.base, max(0, first - 50), first)
+            if before and not is_syllable(before.group()):
                 name, first = f"{before.group()}.{name}", before.start()
             start, end = view.back(first, domain.start() + len(found))
             page.claim(start, end)
