@@ -229,7 +229,7 @@ def test_a_query_is_tried_before_it_is_added_and_meets_the_past_when_it_is(cli: 
     file = tmp_path / "thu.yaml"
     file.write_text("id: thu_nghiem\ntitle: Thử\nquery: 'phones: *'\npriority: immediate\n", encoding="utf-8")
 
-    posts = [{"source": "s", "text": f"Vay nhanh gọi 0900 000 00{number}, đóng phí trước"} for number in range(3)]
+    posts = [{"source": "s", "text": f"Vay nhanh gọi 0912 345 67{number}, đóng phí trước"} for number in range(3)]
     cli("ingest", "-", given="\n".join(map(json.dumps, posts)))
 
     (forecast,) = cli("query", "backtest", str(file), "--json").rows
