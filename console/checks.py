@@ -88,6 +88,7 @@ def check_all(house: House, *, quick: bool = False) -> Iterator[Finding]:
     for check in (
         audit_chain,
         search_index,
+        looking_back,
         kibana,
         matching,
         sources,
@@ -182,11 +183,37 @@ def search_index(house: House) -> Iterator[Finding]:
     for problem in health.problems:
         text, _, cure = problem.rpartition(": ")
         yield warning("chỉ mục", text or problem, cure)
-    text = f"{health.kind} {health.version}, {number(health.documents)} bài"
+    text = f"{health.kind} {health.version}, {number(health.documents)} bài{_kept(house)}"
     if behind > 1000:
         yield warning("chỉ mục", f"{text}, còn chậm {number(behind)} bài", "Chạy canhgiac run, hoặc canhgiac reindex")
     else:
         yield good("chỉ mục", text)
+
+
+def _kept(house: House) -> str:
+    """How far back the index goes, and what left it last."""
+    from indexer.follow import dropped_months
+
+    months = house.settings.index_months
+    told = f"; giữ {months} tháng trước tháng này" if months else "; giữ mọi tháng"
+    gone = ", ".join(f"{month} ({number(count)} bài, {local_time(at)})" for month, count, at in dropped_months())
+    return f"{told}; đã bỏ {gone}" if gone else told
+
+
+def looking_back(house: House) -> Iterator[Finding]:
+    """Saved queries that have not been taken over the posts before them yet."""
+    from store.backfills import BackfillState, list_backfills
+
+    waiting = [item for item in list_backfills() if item.state is not BackfillState.DONE]
+    days = house.settings.backfill_days
+    if not waiting:
+        yield good("rà lại bài cũ", f"mọi truy vấn đã rà {days} ngày trước khi có" if days else "tắt")
+        return
+    names = ", ".join(f"{item.query} (từ {local_time(item.started)})" for item in waiting[:5])
+    more = f" và {len(waiting) - 5} truy vấn khác" if len(waiting) > 5 else ""
+    yield warning(
+        "rà lại bài cũ", f"còn {names}{more}", "Chạy canhgiac run; nếu đang chạy, chờ chỉ mục theo kịp nhật ký"
+    )
 
 
 def kibana(house: House) -> Iterator[Finding]:

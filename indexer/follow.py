@@ -14,11 +14,13 @@ from indexer.port import SearchIndex
 from model.document import DocumentVersion, Quarantined
 from model.errors import StaleFenceError
 from store import documents
-from store.audit import record
+from store.audit import entries, record
 from store.faults import fault_point
 
 DROPPED = "index.dropped"
 """Action in the audit trail: a month has left the search index."""
+
+_SUBJECT = "search index"
 
 Progress = Callable[[int], None]
 """Called with the documents written so far."""
@@ -111,8 +113,17 @@ def retain(index: SearchIndex, *, now: datetime, months: int) -> Mapping[str, in
         return {}
     dropped = index.drop_before(first)
     for month, count in dropped.items():
-        record("system", DROPPED, month, {"documents": count}, now)
+        record("system", DROPPED, _SUBJECT, {"month": month, "documents": count}, now)
     return dropped
+
+
+def dropped_months(limit: int = 3) -> list[tuple[str, int, datetime]]:
+    """The months that left the index last: month, documents, when; the latest first."""
+    return [
+        (str(entry.detail["month"]), int(str(entry.detail["documents"])), entry.at)
+        for entry in entries(limit, subject=_SUBJECT)
+        if entry.action == DROPPED
+    ]
 
 
 def lag(index: SearchIndex) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -192,6 +193,44 @@ class TestOrderAndPages:
         assert collected == list(index.iterate("seq: *", sort=sort))
         assert len(set(collected)) == 39
 
+    @pytest.mark.parametrize("sort", ["newest", "oldest", "collected"])
+    def test_what_changes_between_pages_is_neither_repeated_nor_does_it_hide_others(
+        self, index: SearchIndex, make_version: Make, sort: str
+    ) -> None:
+        """Documents are rewritten, deleted and added while somebody reads page after page."""
+        versions = [make_version(n, text=f"tin {n}", published=hour(n // 2) if n % 5 else None) for n in range(1, 31)]
+        put(index, *versions)
+        order = list(index.iterate("tin", sort=sort))
+        request = SearchRequest(query="tin", limit=6, sort=sort, facets=("source",), histogram=Histogram())
+        first = index.search(request)
+        by_id = {version.document.id: version for version in versions}
+        rewritten = [by_id[key] for key in (order[2], order[8], order[20])]
+        put(
+            index,
+            *(
+                make_version(
+                    one.seq,
+                    text=f"tin {one.seq} đã sửa",
+                    published=one.document.published,
+                    position=100 + one.seq,
+                    leads=("CG-1",),
+                )
+                for one in rewritten
+            ),
+        )
+        index.delete([order[1], order[10]])
+        index.refresh()
+        pages, after = [list(first.ids)], first.next
+        while after:
+            result = index.search(
+                SearchRequest(query="tin", limit=6, sort=sort, after=after, facets=("source",), histogram=Histogram())
+            )
+            assert result.total == 28, "totals and counts are of the whole answer, whatever the page"
+            assert dict(result.facets["source"]) == {"town": 28}
+            pages.append(list(result.ids))
+            after = result.next
+        assert [key for page in pages for key in page] == [key for key in order if key != order[10]]
+
     def test_a_foreign_cursor_is_refused(self, index: SearchIndex) -> None:
         with pytest.raises(SearchError, match="cursor"):
             index.search(SearchRequest(query="seq: *", after="nonsense"))
@@ -343,6 +382,21 @@ class TestRefusals:
         assert (answers[1]["query"], answers[1]["position"]) == ("", 0)
         assert set(answers[2]) == {"query", "error", "position"}
         assert answers[3]["ids"] == ids(versions[1:])
+
+
+def test_an_embedded_index_says_when_it_has_grown_too_large(
+    tmp_path: Path, make_version: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = open_index(f"sqlite:///{tmp_path / 'search.db'}")
+    module = importlib.import_module(type(index).__module__)
+    assert module.WARN_DOCUMENTS == 2_000_000
+    put(index, *(make_version(n, text="tin") for n in range(1, 5)))
+    assert index.health().problems == ()
+    monkeypatch.setattr(module, "WARN_DOCUMENTS", 3)
+    (problem,) = index.health().problems
+    assert "Elasticsearch" in problem
+    assert "reindex" in problem
+    index.close()
 
 
 def test_more_hits_than_one_page_of_elasticsearch(index: SearchIndex, make_version: Make) -> None:

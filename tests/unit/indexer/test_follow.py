@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.follow import DROPPED, catch_up, checkpoint_name, first_kept, follow, lag, reindex, retain
+from indexer.follow import DROPPED, catch_up, checkpoint_name, dropped_months, first_kept, follow, lag, reindex, retain
 from indexer.index import open_index
 from indexer.port import PutResult, SearchIndex
 from model.document import Document, DocumentVersion
@@ -143,7 +143,8 @@ class TestRetention:
         assert retain(index, now=self.LATER, months=2) == {}
         assert (index.count(), documents.count()) == (3, 8)
         (entry,) = [item for item in audit.entries() if item.action == DROPPED]
-        assert (entry.subject, entry.detail) == ("2026-07", {"documents": 5})
+        assert entry.detail == {"month": "2026-07", "documents": 5}
+        assert dropped_months() == [("2026-07", 5, self.LATER)]
 
     def test_neither_a_rebuild_nor_an_update_brings_them_back(self, index: SearchIndex) -> None:
         log(5)
