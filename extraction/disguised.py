@@ -279,6 +279,7 @@ def disguised(
             continue
         end = min(start + WINDOW, len(page.base), stop)
         if not _is_promising(page.base, start, end):
+            states += 2
             continue
         cue = cued(start, start)
         reading, looked_at = _cheapest(page, start, BUDGET_WITH_CUE if cue else BUDGET, end)

@@ -54,7 +54,7 @@ _ODD_DOT = re.compile(
 _LETTERED = re.compile(
     r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
 )
-_LETTERED_TLD = re.compile(r"\.(?<=[a-z0-9]\.)(?:[a-z] ){1,6}[a-z](?![a-z0-9])")
+_LETTERED_TLD = re.compile(r"\.(?<=[a-z0-9]\.)(?:(?:[a-z] ){1,6}|(?:[a-z][\-_.]){2,6})[a-z](?![a-z0-9])")
 _CLUSTER = re.compile(
     rf"(?<=[a-z0-9])[ \t]?(?P<dot>[^\w\s.,]{{1,3}}[ \t]?(?:[.,•·]|{_DOT_WORD})(?:[ \t]?[^\w\s]{{1,4}})?|[.•·][^\w\s]{{1,4}})[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))"
 )
@@ -270,7 +270,7 @@ def _hyphened(plain: str, base: str) -> Edits:
     """Labels that are spaced around their hyphen: `vcb - xac minh . top`."""
     edits: Edits = []
     for match in _HYPHENED.finditer(base) if _MAY_BE_HYPHENED.search(base) else ():
-        if not plain[match.start() : match.start("dot")].isascii():
+        if not plain[match.start() : match.start("dot")].isascii() or match["dot"] == ". ":
             continue
         if is_syllable(match["first"]) and not (
             re.search(r"[0-9]", match["rest"]) and _SITE_BEFORE.search(base[max(0, match.start() - 14) : match.start()])

@@ -376,6 +376,8 @@ def _tails(page: Page, run: Run, found: Found) -> Iterator[Found]:
 def _without_zero(page: Page, run: Run, first: int) -> Found | None:
     """A mobile number whose leading 0 is left out behind a zalo cue, or behind any cue when it is spelled in words."""
     start = run.items[first].start
+    if run.items[first].digits[:1] not in ("3", "5", "7", "8", "9"):
+        return None
     words = [item.kind for item in run.items[first : first + 7]].count("word") == 7
     if not _ZALO_BEFORE.search(page.before(start, 40)) and not (words and _CUE.search(page.before(start, 12))):
         return None

@@ -57,3 +57,28 @@ def test_syllables() -> None:
     assert all(map(is_syllable, ["nghieng", "lua", "dao", "chuyen", "khoan", "gi", "quynh", "thuoc"]))
     assert not any(map(is_syllable, ["vcb", "zq", "bank", "com24"]))
     assert are_syllables("dichvucong")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STK: 309667192394 - sacombank - HO HUU PHUC. Shop em chuyên hàng chính hãng", "Hôm nay mình học asp.net, vb.net và socket.io",
+        "shop zq5 (hàng vip). Online 24/7", "bảng `crash`), one là tên", "Văn phòng - tầng 5 . Top đầu", "x y z . n m p là biến số",
+        "Đăng bài trên facebook - group mua bán xe, telegram - kênh tin tức",
+    ],
+)  # fmt: skip
+def test_a_sentence_is_no_hidden_host(text: str) -> None:
+    assert [mention for mention in extract(text) if mention.kind in ("link", "handle")] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vcb - xac minh1 . top vào ngay", "vào vcb-xacminh1.<b></b>top", "vcb-xacminh1&period;top", "vào vcb%2Dxacminh1%2Etop", "v c b - x a c m i n h 1 . t o p",
+        "vào vcb-xacminh1 chấm t o p", "vào vcb-xacminh1.t-o-p", "vào vcb-xacminh1 . t0p", "vào (vcb-xacminh1)(.)(top)", "vào vcb-xacminh1 chamtop",
+        "vào vcb-xacminh1\n.top", "vào vcb-xacminh1.ᴛᴏᴘ", "vcb-xacminh1.topĐăng ký ngay", "web vcb-xacminh1 top",
+    ],
+)  # fmt: skip
+def test_a_hidden_host_is_read(text: str) -> None:
+    hosts = [mention.value for mention in extract(text) if mention.kind == "link"]
+    assert hosts in (["vcb-xacminh1.top"], ["vcb-xac-minh1.top"])
