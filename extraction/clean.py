@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from extraction.alphabet import encoded
+
 MAX_TEXT = 200_000
 """Longest text kept, in code points; a post is some hundred, the longest article met some 60,000."""
 
@@ -26,5 +28,7 @@ def clean_text(text: str) -> str:
     Not normalised: offsets of mentions count the code points that the author wrote.
     """
     cut = text[: MAX_TEXT * 2]
+    if "\0" not in cut and encoded(cut) is not None:
+        return cut[:MAX_TEXT]
     cut = _LINE_ENDS.sub("\n", _REMOVED.sub("", cut))
     return _CONTROLS.sub(" ", cut)[:MAX_TEXT]

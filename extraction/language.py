@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from extraction.alphabet import encoded, to_bytes
 from extraction.folded import folded
 
 Language = Literal["vi", "vi-ascii", "other"]
@@ -26,17 +27,30 @@ _MARKERS = frozenset(
 )
 
 
+_SHAPES = to_bytes(lambda letter: "m" if _MARKED.match(letter) else " " if letter.isspace() else "a")
+"""Letters that Vietnamese alone has as `m`."""
+
+
+def _counted(text: str) -> tuple[int, int]:
+    """How many words the text has, and how many of them carry a letter that only Vietnamese has."""
+    code = encoded(text)
+    if code is not None:
+        shapes = code.translate(_SHAPES).split()
+        return len(shapes), sum([b"m" in word for word in shapes])
+    words = text.split()
+    return len(words), sum(1 for word in words if _MARKED.search(word))
+
+
 def language(text: str) -> Language:
     """`vi` with marks, `vi-ascii` without them, `other`.
 
     Marks decide when one word in twelve carries a letter that only Vietnamese has; else the share of words that are
     Vietnamese syllables or its common short forms, with at least one everyday word among them.
     """
-    words = text.split()
+    words, marked = _counted(text)
     if not words:
         return "other"
-    marked = sum(1 for word in words if _MARKED.search(word))
-    if marked and marked * 12 >= len(words):
+    if marked and marked * 12 >= words:
         return "vi"
     tokens = [token for _, token in folded(text).words if token.isalpha()]
     if not tokens:

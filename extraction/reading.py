@@ -187,6 +187,7 @@ class Page:
         self.plain, self.base = self._views(text)
         self._claimed = bytearray(len(self.plain))
         self.claims = 0
+        self.signs: int | None = None
         self.memo: dict[str, object] = {}
 
     def _views(self, text: str) -> tuple[str, str]:

@@ -29,21 +29,16 @@ class Gate:
         _machine = None
 
     def __call__(self, page: Page) -> bool:
-        if signs(page) & self._bit:
+        signs = page.signs
+        if signs is None:
+            signs = page.signs = _passed(page.base)
+        if signs & self._bit:
             return True
-        base = page.base
-        return any([sign in base for sign in self._single]) if self._single else False  # noqa: C419 - twice as fast
-
-
-def signs(page: Page) -> int:
-    """A bit for each gate that is open by a string of two characters or more; computed once."""
-    known = page.memo.get("signs")
-    if known is None:
-        known = page.memo["signs"] = _passed(page.base)
-    return known  # type: ignore[return-value]
+        return bool(self._single) and any(sign in page.base for sign in self._single)
 
 
 def _passed(base: str) -> int:
+    """A bit for each gate that is open by a string of two characters or more."""
     global _machine
     if _machine is None:
         _machine = ahocorasick_rs.AhoCorasick(list(_bits)), list(_bits.values())

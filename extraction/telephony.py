@@ -422,7 +422,7 @@ def not_a_phone(page: Page, start: int) -> bool:
         return True
     if not _CODED(page):
         return False
-    return any(hint in before for hint in _CODE_HINTS) and _NOT_A_PHONE.search(before) is not None
+    return _NOT_A_PHONE.search(before) is not None
 
 
 def numbers(page: Page) -> list[Found]:
