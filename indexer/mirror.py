@@ -42,6 +42,7 @@ class Mirror:
     def __init__(self, target: MirrorTarget) -> None:
         self._target = target
         self._digests: dict[str, dict[str, str]] = {LEADS.index: {}, SOURCES.index: {}}
+        self._lead_marks: dict[str, bytes] = {}
         self._recent: dict[str, str] = {}
         self._whole: Iterator[list[RegisterEntry]] = iter(())
         self._register_since: datetime | None = None
@@ -59,6 +60,7 @@ class Mirror:
         except BaseException:
             for digests in self._digests.values():
                 digests.clear()
+            self._lead_marks = {}
             self._register_since = self._whole_at = None
             raise
 
@@ -68,10 +70,16 @@ class Mirror:
             self._target.refresh(table.index)
 
     def _leads(self, version: int) -> int:
-        self._prepare(LEADS, self._forget(LEADS.index))
-        found = leads.list_leads(include_merged=True)
+        def forget() -> None:
+            self._digests[LEADS.index].clear()
+            self._lead_marks = {}
+
+        self._prepare(LEADS, forget)
+        marks, found = leads.list_changed(self._lead_marks)
         shown = [lead for lead in found if not lead.merged_into]
-        return self._changed(LEADS, shown, (lead.id for lead in found if lead.merged_into), version)
+        done = self._changed(LEADS, shown, [lead.id for lead in found if lead.merged_into], version)
+        self._lead_marks = marks
+        return done
 
     def _sources(self, version: int) -> int:
         self._prepare(SOURCES, self._forget(SOURCES.index))
