@@ -57,7 +57,9 @@ SURROUNDINGS = 60
 STRIP, STRIP_MARGIN = 36, 20
 """Pixels of letters, and of white around them, of a line that is read for its figures: 2 of 320 numbers misread in a digit;
 without margin 11 (a `)` or `7` at the end), as large as they come 30."""
-TEXT_SECONDS, RECOGNITION_MS = 10.0, 8_000
+TEXT_SECONDS, RECOGNITION_MS = 8.0, 8_000
+"""Processor seconds of one picture after which no further part of it is read (a screenshot takes 0.2), and the bound that
+tesseract is given for one pass, which it only keeps while it looks at letters."""
 WORKING_PIXELS = 12_000_000
 """What a phone's camera gives; larger ones are made smaller first."""
 ROUGH = 0.25
@@ -222,11 +224,11 @@ class TextReader:
     def read(self, grey: Image, *, until: float) -> tuple[list[Word], bool]:
         """The words in reading order, boxes in pixels of the picture, and whether all of it was read.
 
-        until: `time.monotonic()` after which no further part is begun.
+        until: `time.process_time()` after which no further part is begun.
         """
         words: list[Word] = []
         for top, part in _parts(grey):
-            if time.monotonic() > until or len(words) >= MOST_WORDS:
+            if time.process_time() > until or len(words) >= MOST_WORDS:
                 return words[:MOST_WORDS], False
             view, scale = _sized(part)
             for word in self._best(view, until):
@@ -240,7 +242,7 @@ class TextReader:
         readings = [(self._words(plain), plain)]
         if _sureness(readings[0][0]) < SURE or _unread(view, readings[0][0]) > MOST_UNREAD:
             for relief in _reliefs(view):
-                if time.monotonic() > until:
+                if time.process_time() > until:
                     break
                 relief = _smoothed(relief)
                 readings.append((self._words(relief), relief))
@@ -261,7 +263,7 @@ class TextReader:
             return list(words)
         corrected: list[Word] = []
         for line in _lines(words):
-            if any(_is_figure(word["text"]) for word in line) and time.monotonic() < until:
+            if any(_is_figure(word["text"]) for word in line) and time.process_time() < until:
                 strip, place = _strip(view, line)
                 self._figures.SetImage(strip)
                 self._figures.SetSourceResolution(200)
@@ -525,7 +527,7 @@ class Reader:
 
     def answer(self, data: bytes) -> dict[str, Any]:
         """What a picture says. problems: codes of what kept it from being read, wholly or in part."""
-        until = time.monotonic() + TEXT_SECONDS
+        until = time.process_time() + TEXT_SECONDS
         if not (self._codes or self._text):
             return {"problems": list(self.missing)}
         try:

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from typing import Any
 
 START_SECONDS = 30.0
-ANSWER_SECONDS = 20.0
-"""Longest wait for one picture: the child itself begins nothing new after 10 s and gives tesseract 8 s for one pass."""
+ANSWER_SECONDS = 40.0
+"""Longest wait for one picture; the child itself begins nothing new after 8 s of processor time."""
 LONGEST_ANSWER = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 
