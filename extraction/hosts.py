@@ -38,6 +38,8 @@ _SAFE_TLDS = words("com net org vn top xyz vip cc life club online shop site sto
 _NEVER_BARE = words("zip mov md sh py rs ps pl so java js ts cs cpp hcm doc pdf jpg png mp3 mp4 ms mr dr st ad al")
 """Country codes and new TLDs that in bare form are file names and abbreviations far more often than hosts."""
 
+_BETS = words("vip com bet win club top cc xyz")
+"""Endings under which hosts of two figures are bought; elsewhere `20.vn` is a price or a size."""
 _TECHNIQUES = words("asp.net vb.net ado.net ml.net paint.net socket.io draw.io signalr.net crystal.net")
 """Names of software that end like a host."""
 
@@ -102,6 +104,8 @@ def bare_is_meant(written: str, base: str, *, path: bool) -> bool:
     tld, left = folded[-1], folded[-2]
     masked = tld == "xxx" and not any(map(str.isalpha, left.replace("x", "")))
     if masked or (tld in _NEVER_BARE and not path):
+        return False
+    if left.isdigit() and len(left) <= 2 and len(folded) == 2 and tld not in _BETS:
         return False
     if folded[0] == "www" or path:
         return True
@@ -199,6 +203,11 @@ def _keywords() -> tuple[dict[str, str], re.Pattern[str]]:
     """Keyword -> brand, and a pattern of those long enough to be looked for inside a host."""
     known = {word: brand for word, brand, _ in reversed(_brands())}
     return known, re.compile("|".join(re.escape(word) for word, _, _ in _brands() if len(word) >= 5))
+
+
+def brand_words() -> dict[str, str]:
+    """Keyword -> brand."""
+    return _keywords()[0]
 
 
 @lru_cache(maxsize=8192)

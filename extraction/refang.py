@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from extraction.hosts import PATH_HOSTS, is_tld
+from extraction.hosts import PATH_HOSTS, brand_words, is_tld
 from extraction.reading import Page
 from extraction.signs import Gate
 from extraction.syllables import is_syllable
@@ -266,15 +266,24 @@ def _www(plain: str, base: str) -> Edits:
     return edits
 
 
+def _ends_a_host(plain: str, base: str, match: re.Match[str]) -> bool:
+    """Whether a host with spaces around its dot is no sentence: a small ending with nothing behind, or a brand before."""
+    if plain[match.end()].isupper():
+        return False
+    ending = re.match(r"[a-z.]+(?![a-z0-9]| [a-z])", base[match.end() : match.end() + 24])
+    return ending is not None or match["first"] in brand_words()
+
+
 def _hyphened(plain: str, base: str) -> Edits:
     """Labels that are spaced around their hyphen: `vcb - xac minh . top`."""
     edits: Edits = []
     for match in _HYPHENED.finditer(base) if _MAY_BE_HYPHENED.search(base) else ():
         if not plain[match.start() : match.start("dot")].isascii() or match["dot"] == ". ":
             continue
-        if is_syllable(match["first"]) and not (
-            re.search(r"[0-9]", match["rest"]) and _SITE_BEFORE.search(base[max(0, match.start() - 14) : match.start()])
-        ):
+        announced = _SITE_BEFORE.search(base[max(0, match.start() - 14) : match.start()]) is not None
+        if not announced and (is_syllable(match["first"]) or not _ends_a_host(plain, base, match)):
+            continue
+        if is_syllable(match["first"]) and not re.search(r"[0-9]", match["rest"]):
             continue
         edits.append((*match.span("hyphen"), "-"))
         first = match.start("rest")
@@ -310,6 +319,12 @@ def _spaced_paths(plain: str, base: str) -> Edits:
     return edits
 
 
+def _begins_a_sentence(plain: str, base: str, position: int) -> bool:
+    """Whether a word is written like the first of a sentence: `Net mạnh`, but not `COM`, `Com` or `Vn`."""
+    written = plain[position : position + 2]
+    return written[:1].isupper() and written[1:].islower() and not base.startswith(("com", "vn"), position)
+
+
 def _spelled(plain: str, base: str) -> Edits:
     edits: Edits = []
     for match in _SPELLED.finditer(base):
@@ -317,6 +332,8 @@ def _spelled(plain: str, base: str) -> Edits:
         dots = list(_SPELLED_DOT.finditer(base, start, end))
         while dots and not _tld_follows(base, dots[-1].end()):
             dots.pop()
+        if dots and dots[-1].group().strip() == "." and _begins_a_sentence(plain, base, dots[-1].end()):
+            continue
         if not dots or (
             is_syllable(re.split(r"[\s]", base[start : dots[0].start()])[-1])
             and not _LAST_LABEL.match(base, dots[-1].end())
@@ -389,6 +406,8 @@ def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bo
         return False
     if _LEFT_CONTEXT.search(base[max(0, start - 70) : start]) and written.isascii():
         return True
+    if _begins_a_sentence(plain, base, end):
+        return False
     if (
         f"{label}.{re.split('[^a-z0-9]', base[end : end + 12])[0]}" in PATH_HOSTS
         and base[end : end + 16].find("/") >= 0
