@@ -7,6 +7,10 @@ work on two views of equal length:
 - `plain`: case and accents kept (hosts, addresses, names are read from it);
 - `base`: lower case, plain Latin letters, look-alikes of other scripts read as Latin (cues and numbers).
 
+How the scan goes, so that no text costs more than it holds: a text of the alphabet is folded by tables (`alphabet`), one
+pass tells which strings it holds and shuts the gate of every rule that needs another one (`signs`), digits are grouped
+once (`digits.figures`), and what is near a number is read from windows around it. `docs/decisions/0016-scan-engine.md`.
+
 Every position of a view maps back to the original, so a mention's span always slices the original text to its `raw`.
 """
 

@@ -167,12 +167,15 @@ class RoleModel:
 
     def total(self, features: Iterable[Feature]) -> list[float]:
         """What features weigh together, role by role."""
-        total = [0.0] * len(self.roles)
+        alike: dict[float, list[tuple[float, ...]]] = {}
         for table, seen, amount in features:
             weights = self._weights[table].get(seen)
             if weights is not None:
-                for index, weight in enumerate(weights):
-                    total[index] += amount * weight
+                alike.setdefault(amount, []).append(weights)
+        total = [0.0] * len(self.roles)
+        for amount, found in alike.items():
+            for index, column in enumerate(zip(*found, strict=True)):
+                total[index] += amount * sum(column)
         return total
 
     def strongest(self, features: Iterable[Feature], role: Role) -> list[tuple[float, str, str]]:
