@@ -47,6 +47,8 @@ _WEAK_CUE = re.compile(
     r"(?<![a-z])(?:ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan)(?![a-z])"
 )
 _PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo(?! ?pay)|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
+_SAME_NUMBER = re.compile(r"(?<![a-z])(?:trung|cung la|chinh la|giong|kiem|dong thoi|la luon)(?![a-z])|=")
+"""Between the word for account and that for phone: the one number is both."""
 _SAVINGS = re.compile(r"s[ổỏ]\s*\Z", re.IGNORECASE)
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+\Z")
 _AMOUNT_AFTER = re.compile(r"\s?(?:d|vnd|vnđ|dong|k|tr|trieu|ty|ti|usd|usdt|%|nghin|ngan(?! hang)|cu|₫|\$)(?![a-z0-9])")
@@ -80,10 +82,14 @@ class _Candidate(NamedTuple):
 
 
 def _candidates(page: Page) -> Iterator[_Candidate]:
-    """Digit strings that could be account numbers, whole groups only."""
+    """Digit strings that could be account numbers, whole groups only; the zeros of `m0m0` are letters of a name."""
+    names = [(hit.start, hit.end) for hit in named(page)]
     for run in page_runs(page):
         index = 0
         while index < len(run.items):
+            if any(start <= run.items[index].start < end for start, end in names):
+                index += 1
+                continue
             candidate, index = _grow(page, run, index)
             if candidate is not None:
                 yield candidate
@@ -96,7 +102,7 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
     while last + 1 < len(items):
         gap = run.gaps[last]
         following = items[last + 1]
-        if len(digits) + len(following.digits) > 20 or gap.weight == 3 or gap.cost > 0.5:
+        if len(digits) + len(following.digits) > 20 or not _goes_on(page, run, first, last, digits):
             break
         if following.kind in ("word", "ten") and len(items[first].digits) >= 3 and not _cue_before(page, items[first]):
             break
@@ -114,6 +120,34 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
     if not 4 <= len(digits) <= 20 or (items[first].kind == "word" and len(digits) < 8):
         return None, last + 1
     return _Candidate(digits, start, end, cost, last == first), last + 1
+
+
+_LINE_END = re.compile(r"[ \t]*\n[ \t]*")
+_GROUPS_TO_THE_END = re.compile(r"[0-9]{3,}(?: [0-9]{3,})*[ \t]*(?:\n|\Z|(?=[^0-9\n]))")
+_UNFINISHED = 9
+"""Digits up to which a number may go on in the next line: no bank's account is shorter and written over two lines whole."""
+
+
+def _goes_on(page: Page, run: Run, first: int, last: int, digits: str) -> bool:
+    """Whether a number reaches over the gap behind an item: light separators, slashes of one row, the end of a line."""
+    gap = run.gaps[last]
+    if gap.weight < 3 and gap.cost <= 0.5:
+        return True
+    left, right = run.items[last].end, run.items[last + 1].start
+    between = page.base[left:right]
+    if between.strip() == "/":
+        return _is_slashed(run, page, last)
+    broken = "\n" in page.base[run.items[first].start : left]
+    whole = not broken and len(digits) > _UNFINISHED
+    return bool(not whole and _LINE_END.fullmatch(between) and _GROUPS_TO_THE_END.match(page.base, right))
+
+
+def _is_slashed(run: Run, page: Page, last: int) -> bool:
+    """Whether a slash is one of three or more in a row of digit groups: two make a date."""
+    slashes = 0
+    for index in range(max(0, last - 4), min(len(run.gaps), last + 5)):
+        slashes += page.base[run.items[index].end : run.items[index + 1].start].strip() == "/"
+    return slashes >= 3
 
 
 def _cue_before(page: Page, item: Item) -> bool:
@@ -151,7 +185,7 @@ def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) ->
     if cue is not None and _SAVINGS.search(page.plain[max(0, start - len(reach)) : start - cue][:-2]):
         cue = None
     phone = _last(_PHONE_CUE, clause(reach)[-26:])
-    if cue is not None and phone is not None and phone < cue:
+    if cue is not None and phone is not None and phone < cue and not _SAME_NUMBER.search(reach[-cue:]):
         cue = None
     if phone is not None and cue is None:
         return _Context(cue=None, weak=False, phone=True, bank=None, distance=_FARTHEST, holder="")

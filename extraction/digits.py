@@ -267,6 +267,8 @@ def runs(page: Page) -> Iterator[Run]:
     for item in items[:ITEM_LIMIT]:
         if claimed and not page.is_free(item.start, item.end):
             continue
+        if item.end - item.start == 1 and item.kind == "digit" and _is_letter_of_word(page.base, item):
+            continue
         if chain:
             between = page.base[chain[-1].end : item.start]
             gap, inner = _bridge(page, chain[-1], item, between)
@@ -281,6 +283,19 @@ def runs(page: Page) -> Iterator[Run]:
         chain.append(item)
     if chain:
         yield from _finish(page, chain, gaps)
+
+
+_ONE_DIGIT_WORD = re.compile(r"[a-z]{2,20}[0-9][a-z]{2,20}(?![a-z0-9])")
+
+
+def _is_letter_of_word(base: str, item: Item) -> bool:
+    """Whether a digit is the only one of a word, and stands for a letter: `sh0peepay`, `v1etcombank`."""
+    if not (base[item.start - 1 : item.start].isalpha() and base[item.end : item.end + 1].isalpha()):
+        return False
+    start = item.start
+    while start and item.start - start < 21 and base[start - 1].isalpha():
+        start -= 1
+    return not base[start - 1 : start].isdigit() and _ONE_DIGIT_WORD.match(base, start) is not None
 
 
 def _bridge(page: Page, left: Item, right: Item, between: str) -> tuple[Gap | None, list[Item]]:

@@ -18,6 +18,8 @@ _MASKED = re.compile(
 )
 
 
+_SHOWN = 8
+"""Digits of a card that are written as digits at least, where letters stand for the others: `97O4 O7OO 88l2 3453`."""
 _FIFTEEN = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9x*•#]){14}")
 
 
@@ -62,7 +64,9 @@ class Card(EntityKind):
 
     def find(self, page: Page) -> Iterator[Mention]:
         hidden = sum(page.base.count(mask) for mask in "x*•#")
-        if sum(end - start for start, end in figures(page)) + hidden < 15 or not _FIFTEEN.search(page.base):
+        shown = sum(end - start for start, end in figures(page))
+        plain = shown + hidden >= 15 and _FIFTEEN.search(page.base)
+        if not plain and (shown < _SHOWN or not _CUE.search(page.base)):
             return
         for run in page_runs(page):
             if sum(len(item.digits) for item in run.items) >= 15:

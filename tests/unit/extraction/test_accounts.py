@@ -48,6 +48,35 @@ def test_each_number_has_its_bank(text: str, values: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Ocb | HUYNH TAN PHAT | 0100\n1000 8872\n5143 nhận tiền", "account OCB:0100100088725143"),
+        ("VCB\n1012\n3344\n5566", "account VCB:101233445566"),
+        ("TPBank 03/884/72/156/1 LY GIA HAN - ck", "account TPB:03884721561"),
+        ("ck MB, stk trùng luôn số zalo 0857 412 936 nhé", "account MB:0857412936"),
+        ("Số tài khoản kiêm sđt: 0857412936 - MB", "account MB:0857412936"),
+        ("chuyển qua m0m0 0.9.6.1.4.4.8.2.7.3 giúp e", "wallet MOMO:0961448273"),
+        ("chuyển sh0peepay O77.4I8.2O63 nghen", "wallet SHOPEEPAY:0774182063"),
+        ("chuyển nhanh qua số thẻ 97O4 O7OO 88l2 3453 nhé", "card 970407******3453"),
+    ],
+)
+def test_a_number_is_read_over_what_breaks_it(text: str, value: str) -> None:
+    assert value in [f"{mention.kind} {mention.value}" for mention in extract(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vietcombank 1012345678\n0987654321 gặp Lan",
+        "chuyển vào STK 1012345678 VCB, liên hệ SĐT 0987654321",
+        "Vietinbank khai trương 15/11/2026",
+    ],
+)
+def test_lines_phones_and_dates_stay_apart(text: str) -> None:
+    assert {mention.value for mention in extract(text) if mention.kind == "account"} <= {"VCB:1012345678"}
+
+
+@pytest.mark.parametrize(
     ("text", "holder"),
     [
         ("STK: 1010000000001 - VCB - NGUYEN VAN A", "NGUYEN VAN A"),
