@@ -83,11 +83,13 @@ class _Candidate(NamedTuple):
 
 def _candidates(page: Page) -> Iterator[_Candidate]:
     """Digit strings that could be account numbers, whole groups only; the zeros of `m0m0` are letters of a name."""
-    names = [(hit.start, hit.end) for hit in named(page)]
+    names = named(page)
     for run in page_runs(page):
         index = 0
         while index < len(run.items):
-            if any(start <= run.items[index].start < end for start, end in names):
+            start = run.items[index].start
+            behind = bisect_left(names, start + 1, key=lambda hit: hit.start)
+            if behind and start < names[behind - 1].end:
                 index += 1
                 continue
             candidate, index = _grow(page, run, index)

@@ -55,7 +55,7 @@ _ROUND = frozenset("oOоОοΟօՕØøᴏlIi|іІıӏΙι0")
 _GLYPHS = re.compile(r"(?:[^\W\d_]|[|!$&?∅])+")
 
 UNITS = words("dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut giay ngay thang nam tuoi nguoi ca m km kg g m2 ha cm mm lit tan ta"
-    " phan diem lan chiec cai bo xe suat vong tap trang dieu khoan chuong quyen duong ngo hem tang phong lo thua to"
+    " phan diem lan luot chiec cai bo xe suat vong tap trang dieu khoan chuong quyen duong ngo hem tang phong lo thua to"
     " quan phuong xa huyen tinh thanh pho p q w kwh mah gb mb tb hp inch euro eur yen won bath phantram buoi tuan quy den toi tu"
     )  # fmt: skip
 """Words after or between numbers that make them a measure, a date or an address, never parts of one number."""
@@ -151,7 +151,9 @@ def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
     for match in _GLYPHS.finditer(page.base, start, end):
         first, last = match.span()
         written = page.plain[first:last]
-        if any(character not in GLYPH for character in written):
+        if any(character not in GLYPH for character in written) or (
+            len(written) > 1 and page.base[first:last] in UNITS
+        ):
             return []
         cost = sum((0.12 if GLYPH[character] == "0" else 0.25) if character in _ROUND else 0.5 for character in written)
         items.append(Item("".join(GLYPH[character] for character in written), first, last, "glyph", cost))
