@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from heapq import nsmallest
 from importlib.resources import files
 from itertools import pairwise
 
@@ -107,14 +108,14 @@ def _merged(mentions: Sequence[Mention]) -> list[tuple[int, int, str]]:
 def document_features(words: Words, other: Words) -> Iterator[Feature]:
     """What the text and the other field (a title) say as a whole."""
     seen = {
-        gram
+        gram: None
         for source in (words, other)
         for grams in (source.tokens[:_DOCUMENT], source.pairs[:_DOCUMENT])
         for gram in grams
         if gram[0] not in _MARKS and gram[-1] not in _MARKS
     }
     weight = _DOCUMENT_WEIGHT / math.sqrt(max(len(seen), _FEWEST))
-    for gram in sorted(seen):
+    for gram in seen:
         yield "d", gram, weight
 
 
@@ -158,6 +159,10 @@ def _sentence(tokens: Sequence[str], place: int) -> tuple[int, int]:
 # ---- the weights
 
 
+_SHOWN = 12
+"""Features that a reason is chosen from."""
+
+
 class RoleModel:
     """Weights of features for each role. roles: in the order of the weights."""
 
@@ -179,14 +184,14 @@ class RoleModel:
         return total
 
     def strongest(self, features: Iterable[Feature], role: Role) -> list[tuple[float, str, str]]:
-        """Features that speak for a role rather than for the mean of the others: weight, table, what was seen."""
+        """The features that speak most for a role: weight, table, what was seen. Weights of a feature sum to nothing."""
         place = self.roles.index(role)
         found = []
         for table, seen, amount in features:
             weights = self._weights[table].get(seen)
-            if weights is not None:
-                found.append((amount * (weights[place] - sum(weights) / len(weights)), table, seen))
-        return sorted(found, key=lambda piece: (-piece[0], piece[1], piece[2]))
+            if weights is not None and weights[place] > 0 and table != "x":
+                found.append((-amount * weights[place], table, seen))
+        return nsmallest(_SHOWN, found)
 
     def shares(self, *totals: Sequence[float]) -> dict[Role, float]:
         """How likely each role is, from the weights of all features."""

@@ -371,7 +371,7 @@ def assign(
 
 SOURCES: Mapping[str, str] = {
     "facebook": "social", "comment": "social", "zalo": "channel", "telegram": "channel", "tiktok": "video",
-    "youtube": "video", "government": "warning", "press": "news", "market": "classified", "web": "",
+    "youtube": "video", "post": "social", "notice": "warning", "government": "warning", "press": "news", "market": "classified", "web": "",
 }  # fmt: skip
 """Kinds of sources by the names that others give them."""
 
@@ -523,11 +523,9 @@ def _why(model: RoleModel, found: Described, role: Role) -> str:
     """The strongest phrase or rule for the role, and the words near it that weighed most."""
     reasons = [found.ruled.reason if found.ruled.role is role else found.evidence.reason(role)]
     shown: list[str] = []
-    for weight, table, seen in model.strongest(found.features, role):
-        if weight <= 0 or len(shown) == _WORDS_SHOWN:
-            break
-        told = table != "x" and "<" not in seen and any(character.isalpha() for character in seen)
-        if told and not any(seen in other or other in seen for other in shown):
+    for _, _, seen in model.strongest(found.features, role):
+        told = "<" not in seen and any(character.isalpha() for character in seen)
+        if told and not any(seen in other or other in seen for other in shown) and len(shown) < _WORDS_SHOWN:
             shown.append(seen)
     if shown:
         reasons.append(f"words: {', '.join(shown)}")
