@@ -8,6 +8,7 @@ once finds all of them in one pass, and the pattern is tried at those places alo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -17,6 +18,11 @@ LIMIT = 64
 
 DIGIT = "#"
 """Stands at the end of a beginning behind which any digit may follow."""
+
+
+@lru_cache(maxsize=4)
+def _parsed(source: str) -> list[tuple[Any, Any]]:
+    return list(parser.parse(source))
 
 
 def beginnings(source: str) -> frozenset[str]:
@@ -33,7 +39,7 @@ def literals(source: str) -> frozenset[str]:
 
 
 def _all(source: str) -> set[str]:
-    growing, done = _grown(parser.parse(source), {""})
+    growing, done = _grown(_parsed(source), {""})
     return growing | done
 
 
@@ -44,10 +50,12 @@ def _shortest(found: set[str]) -> frozenset[str]:
 
 def needles(source: str) -> frozenset[str]:
     """Strings one of which every match holds behind its first part; none when that cannot be told."""
-    nodes = list(parser.parse(source))
+    nodes = _parsed(source)
     begun = next((place for place, (operation, _) in enumerate(nodes) if operation is not code.LITERAL), len(nodes))
     best: frozenset[str] = frozenset()
     for first in range(max(1, begun), len(nodes)):
+        if nodes[first - 1][0] is code.LITERAL:
+            continue  # what begins earlier is longer
         growing, done = _grown(nodes[first:], {""})
         found = frozenset(text.removesuffix(DIGIT) for text in growing | done)
         if min(map(len, found)) > max(_SHORTEST, min(map(len, best), default=0)):
