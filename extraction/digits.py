@@ -47,19 +47,21 @@ _LETTERS = re.compile(r"[a-z]+")
 GLYPH = {
     **dict.fromkeys("oOоОοΟօՕØøᴏ∅ΘθӨөᴑⲟⲞ", "0"), **dict.fromkeys("lIi|!іІıӏΙιⅼⅠLǀ", "1"), **dict.fromkeys("zZƧƨ", "2"),
     **dict.fromkeys("eEзЗƷʒƐɛэЭ", "3"), **dict.fromkeys("AaчЧ", "4"), **dict.fromkeys("sSѕЅ$vVѴѵ", "5"), **dict.fromkeys("bGбБьЬ", "6"),
-    **dict.fromkeys("TtŦ", "7"), **dict.fromkeys("BвВ&ßΒβ", "8"), **dict.fromkeys("gqցԳ", "9"),
+    **dict.fromkeys("TtŦ", "7"), **dict.fromkeys("BвВ&ßΒβ🎱", "8"), **dict.fromkeys("gqցԳ", "9"),
 }  # fmt: skip
 """What a letter stands for when it is written for a digit, by its shape."""
 _ROUND = frozenset("oOоОοΟօՕØøᴏlIi|іІıӏΙι0")
 """The shapes that are taken for 0 and 1 before any other."""
-_GLYPHS = re.compile(r"(?:[^\W\d_]|[|!$&?∅])+")
+_GLYPHS = re.compile(r"(?:[^\W\d_]|[|!$&?∅🎱])+")
 
 UNITS = words("dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut giay ngay thang nam tuoi nguoi ca m km kg g m2 ha cm mm lit tan ta"
     " phan diem lan luot chiec cai bo xe suat vong tap trang dieu khoan chuong quyen duong ngo hem tang phong lo thua to"
     " quan phuong xa huyen tinh thanh pho p q w kwh mah gb mb tb hp inch euro eur yen won bath phantram buoi tuan quy den toi tu"
     )  # fmt: skip
 """Words after or between numbers that make them a measure, a date or an address, never parts of one number."""
-DISGUISE_WORDS = words("cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo")
+DISGUISE_WORDS = words(
+    "cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo so tiep"
+)
 
 
 class Item(NamedTuple):

@@ -36,7 +36,8 @@ _INVISIBLE = (
 )
 _ORDINARY = "\u0000-\u007f\u00a0-\u00ac\u00ae\u00af\u00b0\u00b1\u00b4-\u00b7\u00bb\u00bf-\u0131\u0134-\u017e\u0180-\u024f\u1e00-\u1e99\u1ea0-\u1eff\u2010-\u2014\u2018-\u201e\u2020-\u2022\u20ab"  # fmt: skip
 _SPECIAL = re.compile(
-    rf"[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]{{0,16}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
+    rf"(?<![.\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]{{2}}(?![\U0001f1e6-\U0001f1ff])"
+    rf"|[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]{{0,16}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
     rf"|&\#[0-9]{{2,7}};|&\#[xX][0-9a-fA-F]{{2,6}};|&[A-Za-z]{{2,9}};|[^{_ORDINARY}]"
     r"|</?(?i:wbr|[bius]|em|strong|span|font|mark|br|p|div|li)(?: [^<>\n]{0,80})?/?>|(?:%3[0-9]){2,20}"
 )
@@ -161,6 +162,8 @@ def _compose(cluster: str) -> str:
     )
 
 
+_FLAG = "⚑"
+"""Two regional letters alone are a country's flag, a decoration; three and more, or two behind a dot, spell a word."""
 _LINES = re.compile(r"</?(?:br|p|div|li)\b", re.IGNORECASE)
 
 
@@ -168,6 +171,8 @@ def _resolve(special: str) -> str:
     """What a special piece of text is read as: a tag that was left over is nothing, or the end of its line."""
     if len(special) == 1:
         return _PLAIN[ord(special)]
+    if "\U0001f1e6" <= special[0] <= "\U0001f1ff":
+        return _FLAG
     if special[0] == "<" and special[-1] == ">":
         return "\n" if _LINES.match(special) else ""
     if special[0] == "%" and special[1] == "3":

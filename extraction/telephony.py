@@ -208,9 +208,25 @@ def _first_number(page: Page, run: Run, first: int, *, plus: bool, tens: bool) -
             best = found
         if plus and number.value.startswith("+84"):
             break
-        if not plus:
+        if not plus and not _has_two_more(page, run, found):
             break
     return best
+
+
+_LEFT_OPEN = re.compile(r"\s?(?:[/:%,]|h(?![a-z])|phut|tieng|ngay|nam|[.\-][0-9])")
+
+
+def _has_two_more(page: Page, run: Run, found: Found) -> bool:
+    """Whether a hotline of eight digits goes on to ten in the same manner: `1900 5454 13`, but not `1900 5454 24/7`."""
+    if found.number.kind != "hotline" or len(found.number.value) != 8 or found.last + 1 >= len(run.items):
+        return False
+    following = run.items[found.last + 1]
+    joint = page.base[found.end : following.start]
+    inside = page.base[run.items[found.last - 1].end : run.items[found.last].start] if found.last > found.first else ""
+    return (
+        len(following.digits) == 2 and joint == inside and len(joint) == 1
+        and not _LEFT_OPEN.match(page.after(following.end, 6))
+    )  # fmt: skip
 
 
 def _former(page: Page, digits: str, start: int, run: Run, first: int) -> Number | None:
@@ -247,9 +263,8 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     allowance = 3.2 if cue else 1.3
     if max(shape) == 1:
         digits_only = all(item.kind == "digit" for item in run.items[first : path.last + 1])
-        if digits_only and len(set(re.sub(r"[\s0-9]", "", page.base[start:end]))) > (
-            2 if re.search(r"[()\[\]{}<>«»]", page.base[start:end]) else 1
-        ):
+        most = 6 if cue else 2 if re.search(r"[()\[\]{}<>«»]", page.base[start:end]) else 1
+        if digits_only and len(set(re.sub(r"[\s0-9]", "", page.base[start:end]))) > most:
             return False
         allowance += 2.5
     if path.digits.startswith("0") and max(shape) <= 2 and len(set(shape)) == 1 and shape[0] == 2 and not cue:
@@ -262,6 +277,7 @@ _TIME_OR_DATE = re.compile(
 )
 
 
+_DASHES = str.maketrans("‐‑‒–—―−", "-------")
 _BRACKETS = str.maketrans("", "", "()[]{}<>«»【】\u201c\u201d\"'* \t\n")
 
 
@@ -273,7 +289,7 @@ def _is_uniform(page: Page, run: Run, first: int, last: int, *, cue: bool) -> bo
         if gap in ("", ".", "-", "_"):
             light = light or gap != ""
         elif not any(map(str.isalpha, gap)):
-            odd.add(gap)
+            odd.add("".join(sorted(set(gap.translate(_DASHES)))))
     if cue:
         return len(odd) <= 2
     if len(odd) + light > 1:
@@ -296,12 +312,18 @@ def clause(text: str) -> str:
     return text
 
 
+_GLUED_AMOUNT = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2}(?:[.,][0-9]{3})+(?:d|đ|vnd|k)(?![a-z])")
+_MODEL = re.compile(r"(?<![a-z0-9])[a-z]+[0-9]+[a-z]*[\-/]\Z")
 _EACH = re.compile(r"[0-9](?:[^0-9a-z]{1,3}[0-9])+")
 
 
 def _clear_edges(page: Page, start: int, end: int) -> bool:
     """Not the inside of a longer token: a decimal, a code with letters and digits, a tax branch."""
     text = page.base[start:end]
+    if _GLUED_AMOUNT.search(page.base, start, end + 5) and not text.isdigit():
+        return False
+    if text.isdigit() and _MODEL.search(page.before(start, 16)) and page.after(end, 1).isalpha():
+        return False
     if any(map(str.isalnum, text)) and _TIME_OR_DATE.search(text) and not _EACH.fullmatch(text):
         return False
     before, after = page.before(start, 12), page.after(end, 6)
@@ -343,6 +365,10 @@ def _joined(item: Item) -> tuple[Number, Number] | None:
     return None
 
 
+_NO_TAIL = re.compile(r"[a-z]|/(?:[a-z]|[0-9]{4})|[.,][0-9]")
+"""Behind a tail: a unit, the year of a date, a decimal."""
+
+
 def _tails(page: Page, run: Run, found: Found) -> Iterator[Found]:
     """Further numbers that repeat only their last digits: `0900.000.001, 002, 003`, `0900000001/02`."""
     size = len(run.items[found.last].digits)
@@ -364,7 +390,7 @@ def _tails(page: Page, run: Run, found: Found) -> Iterator[Found]:
             or _AMOUNT_AFTER.match(page.after(item.end, 8))
         ):
             return
-        if re.match(r"[a-z/]|[.,][0-9]", page.after(item.end, 2)):
+        if _NO_TAIL.match(page.after(item.end, 6)):
             return
         value = found.number.value[: -len(item.digits)] + item.digits
         yield Found(

@@ -40,6 +40,8 @@ _SIGNS = Gate(
     "(a)",
     "[a]",
 )
+_PLATFORM = re.compile(r"(?:insta(?:gram)?|ig|fb|facebook|face|tiktok|tik|telegram|tele|tg|zalo|x|twitter|youtube|yt)")
+"""Names before a space and `@` that announce a handle, not the local part of an address."""
 _PROVIDERS = ("gmail", "yahoo", "hotmail", "outlook", "icloud", "proton", "yandex", "mail", "live", "aol", "zoho")
 
 
@@ -61,6 +63,8 @@ class Email(EntityKind):
             local = _LOCAL.search(view.base, max(0, at.start() - 64), at.start())
             domain = _DOMAIN.match(view.base, at.end())
             if local is None or domain is None or view.base[: local.start()].endswith("://"):
+                continue
+            if at.group().startswith(" ") and at.group().endswith("@") and _PLATFORM.fullmatch(local.group()):
                 continue
             found = self._domain(view.base, domain, view.plain)
             if found is None or not self._is_meant(at.group(), local.group(), found):

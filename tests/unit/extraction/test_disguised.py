@@ -46,3 +46,22 @@ def test_counted_digits_are_written_out(text: str, value: str) -> None:
 )  # fmt: skip
 def test_rows_codes_and_stories_are_no_numbers(text: str) -> None:
     assert phones(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("đậu 🇦🇺09🇦🇺00🇦🇺00🇦🇺00🇦🇺12", ["+84900000012"]),
+        ("LH 0..9....0.0...00.......0..0..1..2", ["+84900000012"]),
+        ("gọi 0_9-0.0/0 0-0_0.1/2 nhé", ["+84900000012"]),
+        ("0️⃣9️⃣3️⃣🎱5️⃣2️⃣🎱4️⃣1️⃣7️⃣", ["+84938528417"]),
+        ("0900–000‒012", ["+84900000012"]),
+        ("gọi 1900 1234 13 hoặc", ["1900123413"]),
+        ("hotline 1900 1234 24/7", ["19001234"]),
+        ("số 0900000012/13/14 đều của một đứa", ["+84900000012", "+84900000013", "+84900000014"]),
+        ("model RXM35-0900000012V: công suất", []),
+        ("của căn 0912 là 742.385đ, ai", []),
+    ],
+)
+def test_a_row_has_one_manner_of_separating(text: str, values: list[str]) -> None:
+    assert [mention.value for mention in extract(text) if mention.kind in ("phone", "hotline")] == values
