@@ -176,7 +176,15 @@ def _word_items(page: Page, start: int, end: int) -> list[Item]:
             items.append(Item(digits, *match.span(), kind, 0.1))
             continue
         items.extend(Item(group.group(), *group.span()) for group in _DIGITS.finditer(page.base, *match.span()))
+    items = [item for index, item in enumerate(items) if not (index and _is_echo(page, items[index - 1], item))]
     return [item for index, item in enumerate(items) if item.kind == "digit" or _in_company(page, items, index)]
+
+
+def _is_echo(page: Page, said: Item, item: Item) -> bool:
+    """Whether an item says once more in brackets what stands before it: `không(0) chín(9)`, `0(không) 9(chín)`."""
+    opened = page.base[said.end : item.start].strip()
+    closed = page.base[item.end : item.end + 1]
+    return said.digits == item.digits and opened + closed in ("()", "[]", "{}")
 
 
 def _in_company(page: Page, items: list[Item], index: int) -> bool:

@@ -252,6 +252,8 @@ def _is_hidden(page: Page, reading: Reading, cue: bool) -> bool:
     Without a cue, letters between digits are a code's unless the groups are those of a telephone number.
     """
     text = page.base[reading.start : reading.end]
+    if not cue and re.search(r"[.!?] [a-z]", text):
+        return False
     if not cue and any(map(str.isalpha, "".join(reading.noises))):
         sizes = [len(group) for group in re.findall(r"[0-9]+", text)]
         if len(sizes) > 4 or min(sizes, default=0) < 2 or page.before(reading.start, 1) in ("#", "-"):

@@ -433,6 +433,8 @@ def _odd(plain: str, base: str) -> Edits:
             continue
         if match.group() in (",", "_") and not re.search(r"[0-9\-]", label) and len(label) < 6:
             continue
+        if match.group() == "_" and ("_" in label or base[start - len(label) - 1 : start - len(label)] in ("/", "@")):
+            continue
         edits.append((start, end, "."))
     return edits
 

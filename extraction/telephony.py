@@ -33,6 +33,10 @@ _NOT_A_PHONE = re.compile(
     r"|day so|ma tran|hoan vi|don hang|van don|order|tracking|awb|imei|serial|s/n|sn|seri|otp|mtcn|so hop dong|hop dong so|bien so|bks|gpkd|gpdkkd|dkkd|giay phep|giay phep so|quyet dinh so|van ban so|cong van"
     r"|barcode|isbn|issn|msdn|ma dn|madn|so tham chieu|dinh danh|toa do|pnr|ref|id don|don so|ma don|madh|mavd|mvd|mdh|ma code|code|id)(?: (?:so|cua|hang|no|la|number|ban|don|anh|chi|em|toi|cty|cong ty|dn|ca nhan|nhan dan|giao hang|thue))*\W{0,4}(?:[a-z]{1,6}[\-#.]?)?\Z"
 )
+_CODE_WITH_PREFIX = re.compile(
+    r"(?<![a-z])(?:bhyt|bhxh|bao hiem|van don|ma don|bill)[ :]{1,3}(?:[a-z&]{1,8}[ :]{1,2}){1,2}(?:[0-9]{1,3} ){0,5}\Z"
+)
+"""A card or a waybill whose number begins with letters, or with the courier's name: `BHYT DN 4 79 79`, `vận đơn J&T`."""
 _CODE_HINTS = (
     "cccd", "cmnd", "cmt", "can cuoc", "chung minh", "ho chieu", "passport", "mst", "thue", "tax", "bhx", "bhyt", "hiem", "ma ", "ma:", "mad", "mav", "mvd", "mdh",
     "don", "day so", "tran", "hoan vi", "order", "track", "awb", "imei", "seri", "s/n", "sn", "otp", "mtcn", "hop dong", "bien so", "bks", "gpk", "gpd", "dkkd", "giay phep", "quyet dinh",
@@ -278,21 +282,23 @@ _TIME_OR_DATE = re.compile(
 
 
 _DASHES = str.maketrans("‐‑‒–—―−", "-------")
-_BRACKETS = str.maketrans("", "", "()[]{}<>«»【】\u201c\u201d\"'* \t\n")
+_BRACKETS = str.maketrans("", "", "()[]{}<>«»【】\u201c\u201d\"'* \t\n0123456789")
 
 
 def _is_uniform(page: Page, run: Run, first: int, last: int, *, cue: bool) -> bool:
     """Whether the separators are of one sort: people disguise a number in one way, tables and prose mix marks."""
-    light, odd = False, set()
+    light, odd = set[str](), set[str]()
     for index in range(first, last):
         gap = page.base[run.items[index].end : run.items[index + 1].start].translate(_BRACKETS)
         if gap in ("", ".", "-", "_"):
-            light = light or gap != ""
+            light.add(gap)
         elif not any(map(str.isalpha, gap)):
             odd.add("".join(sorted(set(gap.translate(_DASHES)))))
     if cue:
         return len(odd) <= 2
-    if len(odd) + light > 1:
+    light.discard("")
+    looks_alike = any(item.kind == "glyph" for item in run.items[first : last + 1])
+    if len(odd) + bool(light) > 1 or (looks_alike and len(light) > 1):
         return False
     shape = _shape(run, first, last)
     return not odd & {",", ":", "/", "|", ";", "=", ">", "→", "->"} or max(shape) == 1 or min(shape) >= 3
@@ -448,7 +454,7 @@ def not_a_phone(page: Page, start: int) -> bool:
         return True
     if not _CODED(page):
         return False
-    return _NOT_A_PHONE.search(before) is not None
+    return _NOT_A_PHONE.search(before) is not None or _CODE_WITH_PREFIX.search(before) is not None
 
 
 def numbers(page: Page) -> list[Found]:

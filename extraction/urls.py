@@ -85,6 +85,7 @@ def _labels(written: str, base: str) -> tuple[str, str] | None:
 def _scan(page: Page) -> Iterator[Url]:
     view = refanged(page)
     plain, base = view.plain, view.base
+    reached = 0
     for match in _HOSTISH.finditer(plain):
         token = match.group()
         start = match.start() + len(token) - len(token.lstrip("-_"))
@@ -92,8 +93,9 @@ def _scan(page: Page) -> Iterator[Url]:
         if found is None:
             continue
         url = _judge(plain, base, start, start + len(found[0]), *found)
-        if url is None:
+        if url is None or (url.start < reached and not url.scheme):
             continue
+        reached = max(reached, url.end)
         first, last = view.back(url.start, url.end)
         if page.is_free(first, last):
             yield Url(

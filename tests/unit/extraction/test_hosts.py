@@ -82,3 +82,10 @@ def test_a_sentence_is_no_hidden_host(text: str) -> None:
 def test_a_hidden_host_is_read(text: str) -> None:
     hosts = [mention.value for mention in extract(text) if mention.kind == "link"]
     assert hosts in (["vcb-xacminh1.top"], ["vcb-xac-minh1.top"])
+
+
+@pytest.mark.parametrize(
+    "text", ["xem facebook.com/shop.abc.vn", "t.me/abc.vip nha", "t.me/nhiem_vu_vip", "abc.com/tin.vn"]
+)
+def test_a_path_is_no_second_host(text: str) -> None:
+    assert len([mention for mention in extract(text) if mention.kind == "link"]) == 1
