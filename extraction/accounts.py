@@ -69,6 +69,8 @@ _NOT_A_HOLDER = words(
 )
 BEFORE, AFTER = 130, 130
 """Characters of `base` before and after a number in which its bank and holder are looked for."""
+_NEAREST = 8
+"""Banks before and behind a number that are weighed: a farther one has others in between, and a flood has hundreds."""
 _FARTHEST = 70
 """Distance, in characters and penalties, beyond which a bank belongs to something else."""
 
@@ -227,7 +229,9 @@ def _institutions_around(page: Page, start: int, end: int) -> list[Named]:
     known = named(page)
     first = bisect_left(known, start - BEFORE, key=lambda hit: hit.start)
     last = bisect_left(known, end + AFTER, key=lambda hit: hit.start)
-    return [hit for hit in known[first:last] if hit.end <= end + AFTER]
+    here = bisect_left(known, start, first, last, key=lambda hit: hit.start)
+    nearest = known[max(first, here - _NEAREST) : min(last, here + _NEAREST)]
+    return [hit for hit in nearest if hit.end <= end + AFTER]
 
 
 def _distance(page: Page, between: tuple[int, int], others: list[tuple[int, int]]) -> float:

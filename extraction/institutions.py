@@ -141,6 +141,7 @@ def _near_alias(squashed: str) -> Institution | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def institution_of(text: str) -> Institution | None:
     """The institution that a text names as a whole, for values people paste."""
     squashed = "".join(re.findall(r"[a-z0-9]+", _fold(text)))
