@@ -69,7 +69,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.RedirectMiddleware": 600,
 }
 ITEM_PIPELINES = {"crawler.pictures.PicturePipeline": 400, "crawler.pipelines.KeepPipeline": 500}
-EXTENSIONS = {"scrapy.extensions.logstats.LogStats": None, "scrapy.extensions.feedexport.FeedExporter": None}
+EXTENSIONS = {
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "crawler.memory.OwnMemory": 0,
+}
 
 LOG_LEVEL = "WARNING" if house.log_level != "debug" else "DEBUG"
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
