@@ -504,6 +504,12 @@ _OF_OFFICIAL = (O, Role.SPOOFED, C)
 """What a value of the allow-list can be."""
 
 
+_SURE = 0.75
+_SELDOM_OFFICIAL = frozenset({"account", "wallet", "crypto", "file", "phone"})
+"""Where the phrases name a suspect and the words alone an authority, the words must be sure: a notice that quotes the
+fraud's number speaks like the authority, and its own numbers are hotlines or stand on the allow-list."""
+
+
 def _weighed(model: RoleModel, whole: Sequence[float], found: Described) -> Mention:
     """The likeliest role; a value of the allow-list is never suspect; where a text says too little nothing is known."""
     if found.settled:
@@ -512,6 +518,8 @@ def _weighed(model: RoleModel, whole: Sequence[float], found: Described) -> Ment
     if found.official:
         shares = {role: share for role, share in shares.items() if role in _OF_OFFICIAL}
     role = max(shares, key=lambda role: (shares[role], role))
+    if role is O and found.ruled.role is S and shares[O] < _SURE and found.mention.kind in _SELDOM_OFFICIAL:
+        role = S
     confidence = round(min(0.98, shares[role] / sum(shares.values())), 2)
     return _judged(found.mention, role, confidence, _why(model, found, role))
 
