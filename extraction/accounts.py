@@ -127,7 +127,7 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
 
 
 _LINE_END = re.compile(r"[ \t]*\n[ \t]*")
-_GROUPS_TO_THE_END = re.compile(r"[0-9]{3,}(?: [0-9]{3,})*[ \t]*(?:\n|\Z|(?=[^0-9\n]))")
+_GROUP = re.compile(r"[0-9]{3}")
 _UNFINISHED = 9
 """Digits up to which a number may go on in the next line: no bank's account is shorter and written over two lines whole."""
 
@@ -143,7 +143,7 @@ def _goes_on(page: Page, run: Run, first: int, last: int, digits: str) -> bool:
         return _is_slashed(run, page, last)
     broken = "\n" in page.base[run.items[first].start : left]
     whole = not broken and len(digits) > _UNFINISHED
-    return bool(not whole and _LINE_END.fullmatch(between) and _GROUPS_TO_THE_END.match(page.base, right))
+    return bool(not whole and _LINE_END.fullmatch(between) and _GROUP.match(page.base, right))
 
 
 def _is_slashed(run: Run, page: Page, last: int) -> bool:

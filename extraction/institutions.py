@@ -167,7 +167,6 @@ def _named(page: Page) -> list[Named]:
     begins = list(map(_beginning, tokens))
     if not any(begins):
         return []
-    prefixes = _prefixes()
     words: list[tuple[int, int]] = []
     prefixes, found, position = _prefixes(), list[Named](), 0
     for index in [place for place, beginning in enumerate(begins) if beginning]:
