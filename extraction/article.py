@@ -10,7 +10,7 @@ from __future__ import annotations
 import html as entities
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -92,10 +92,19 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 """Halves of a character that JSON can carry and no parser takes."""
 
 
+def _whole(html: str) -> str:
+    """A page without halves of characters. To encode it takes a twentieth of the time of a search for them."""
+    try:
+        html.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", html)
+    return html
+
+
 def html_to_text(html_fragment: str) -> str:
     """Text of an HTML fragment, broken markup included: one line per block, `<br>` a line, blank lines dropped."""
     refuse_bombs(html_fragment)
-    soup = BeautifulSoup(_SURROGATES.sub("\ufffd", html_fragment), "lxml")
+    soup = BeautifulSoup(_whole(html_fragment), "lxml")
     for tag in soup(["script", "style", "noscript", "template"]):
         tag.decompose()
     for tag in soup.find_all(["br", "hr"]):
@@ -121,7 +130,7 @@ def read_article(
     BadDocumentError for a page that is too large or built to choke parsers.
     """
     refuse_bombs(html)
-    html = _SURROGATES.sub("\ufffd", html)
+    html = _whole(html)
     page = LexborHTMLParser(html)
     given = dict(selectors or {})
     linked = _json_ld(page)
@@ -212,6 +221,16 @@ def _select(page: LexborHTMLParser, selector: str) -> list[LexborNode]:
         raise BadDocumentError(f"selector {selector!r} cannot be read: {error}") from error
 
 
+def _firsts(page: LexborHTMLParser, selectors: Sequence[str]) -> Iterator[LexborNode]:
+    """The first node of each selector, in the order of the selectors; most pages know none, and are walked once."""
+    if page.css_first(", ".join(selectors)) is None:
+        return
+    for selector in selectors:
+        node = page.css_first(selector)
+        if node is not None:
+            yield node
+
+
 def _part(page: LexborHTMLParser, selector: str) -> str:
     """Text, or the attribute asked for, of the first node that a selector finds."""
     css, _, attribute = selector.partition("::attr(")
@@ -265,9 +284,8 @@ def _extracted(html: str) -> str:
 def _lead(page: LexborHTMLParser, given: Mapping[str, str]) -> str:
     if "lead" in given:
         return _part(page, given["lead"])
-    for selector in _LEADS:
-        node = page.css_first(selector)
-        if node is not None and 20 <= len(node.text(strip=True)) <= 1_000:
+    for node in _firsts(page, _LEADS):
+        if 20 <= len(node.text(strip=True)) <= 1_000:
             return " ".join(_node_text(node).split())
     return ""
 
@@ -389,9 +407,8 @@ def _author(
         told = metas.get(key, "")
         if told and len(told) <= 80 and not told.startswith("http"):
             return told
-    for selector in _AUTHORS:
-        node = page.css_first(selector)
-        if node is not None and 1 < len(text := " ".join(node.text().split())) <= 60:
+    for node in _firsts(page, _AUTHORS):
+        if 1 < len(text := " ".join(node.text().split())) <= 60:
             return re.sub(r"^(?:tác giả|theo|bài|nguồn)\s*:?\s*", "", text, flags=re.IGNORECASE)
     return ""
 
@@ -422,7 +439,7 @@ def _moment(
     texts = [str(linked.get("datePublished") or ""), metas.get("article:published_time", ""), metas.get("datepublished", ""),
              metas.get("pubdate", ""), metas.get("date", "")]  # fmt: skip
     texts += [node.attributes.get("datetime") or node.text() for node in page.css("article time, main time, time")[:3]]
-    texts += [node.text() for selector in _DATES for node in page.css(selector)[:1]]
+    texts += [node.text() for node in _firsts(page, _DATES)]
     found_all = [found for text in texts if text.strip() and (found := _read(text.strip(), now))]
     if not found_all:
         return None
