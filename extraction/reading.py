@@ -19,8 +19,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import unquote
 
 from extraction.alphabet import decoded, encoded, to_text
@@ -35,13 +37,20 @@ _INVISIBLE = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 )
 _ORDINARY = "\u0000-\u007f\u00a0-\u00ac\u00ae\u00af\u00b0\u00b1\u00b4-\u00b7\u00bb\u00bf-\u0131\u0134-\u017e\u0180-\u024f\u1e00-\u1e99\u1ea0-\u1eff\u2010-\u2014\u2018-\u201e\u2020-\u2022\u20ab"  # fmt: skip
+_QUIET = _ORDINARY.replace("\u0000-\u007f", "\u0000-$'-;=-\u007f")
+_FLAGS = "\U0001f1e6-\U0001f1ff"
 _SPECIAL = re.compile(
-    rf"(?<![.\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff]{{2}}(?![\U0001f1e6-\U0001f1ff])"
-    rf"|[^\n{_MARKS}{_INVISIBLE}]?[{_INVISIBLE}]{{0,16}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
-    rf"|&\#[0-9]{{2,7}};|&\#[xX][0-9a-fA-F]{{2,6}};|&[A-Za-z]{{2,9}};|[^{_ORDINARY}]"
-    r"|</?(?i:wbr|[bius]|em|strong|span|font|mark|br|p|div|li)(?: [^<>\n]{0,80})?/?>|(?:%3[0-9]){2,20}"
+    rf"[^{_QUIET}](?:(?<=[{_FLAGS}])(?<![.{_FLAGS}].)[{_FLAGS}](?![{_FLAGS}])"
+    rf"|((?<=[{_INVISIBLE}])[{_INVISIBLE}]{{0,15}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*|(?<=[{_MARKS}])[{_MARKS}{_INVISIBLE}]*)"
+    rf"|(?<![{_MARKS}{_INVISIBLE}])[{_INVISIBLE}]{{0,16}}[{_MARKS}][{_MARKS}{_INVISIBLE}]*"
+    r"|(?<=&)(?:\#[0-9]{2,7};|\#[xX][0-9a-fA-F]{2,6};|[A-Za-z]{2,9};)"
+    r"|(?<=<)/?(?i:wbr|[bius]|em|strong|span|font|mark|br|p|div|li)(?: [^<>\n]{0,80})?/?>"
+    r"|(?<=%)3[0-9](?:%3[0-9]){1,19}|(?<![&<%]))",
+    re.DOTALL,
 )
-_GATE = re.compile(rf"[^{_ORDINARY}]|&\#|&[A-Za-z]{{2,9}};|</?[A-Za-z]|%3[0-9]%")
+"""A piece that is not read as it stands; group 1: marks, which belong to the character before them.
+
+Begins with one class of characters, so that the scan runs over the ordinary ones."""
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]+")
 
 _DOTS = "。｡．․﹒"
@@ -167,7 +176,8 @@ _FLAG = "⚑"
 _LINES = re.compile(r"</?(?:br|p|div|li)\b", re.IGNORECASE)
 
 
-def _resolve(special: str) -> str:
+@lru_cache(maxsize=4096)
+def _resolved(special: str) -> str:
     """What a special piece of text is read as: a tag that was left over is nothing, or the end of its line."""
     if len(special) == 1:
         return _PLAIN[ord(special)]
@@ -191,49 +201,56 @@ class Page:
 
     def __init__(self, text: str, *, field: str = "text", published: datetime | None = None) -> None:
         self.text, self.field, self.published = text, field, published
-        self._starts: list[int] | None = None
-        self._ends: list[int] = []
+        self._pieces: list[int] = []
+        self._sources: list[tuple[int, int, int]] = []
         self.plain, self.base = self._views(text)
         self._claimed = bytearray(len(self.plain))
         self.claims = 0
         self.signs: int | None = None
+        self.places: list[list[int]] = []
         self.memo: dict[str, object] = {}
 
     def _views(self, text: str) -> tuple[str, str]:
         code = encoded(text)
         if code is not None and "&" not in text and "<" not in text and "%3" not in text:
             return text, decoded(code, _BASE_OF)
-        plain = self._read(text) if _GATE.search(text) else text
+        plain = self._read(text)
         code = encoded(plain)
         return plain, decoded(code, _BASE_OF) if code is not None else plain.translate(_BASE)
 
     def _read(self, text: str) -> str:
         parts: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        position = 0
+        pieces, sources = self._pieces, self._sources
+        position = length = 0
         for match in _SPECIAL.finditer(text):
             start, end = match.span()
-            if position < start:
-                parts.append(text[position:start])
-                starts.extend(range(position, start))
-                ends.extend(range(position + 1, start + 1))
-            read = _resolve(match.group())
-            parts.append(read)
-            starts.extend([start] * len(read))
-            ends.extend([end] * len(read))
+            if match.lastindex and start > position and text[start - 1] != "\n":
+                start -= 1
+            read = _resolved(text[start:end])
+            parts += (text[position:start], read)
+            length += start - position
+            pieces.append(length)
+            length += len(read)
+            sources.append((length, start, end))
             position = end
+        if not parts:
+            return text
         parts.append(text[position:])
-        starts.extend(range(position, len(text)))
-        ends.extend(range(position + 1, len(text) + 1))
-        self._starts, self._ends = starts, ends
         return "".join(parts)
+
+    def _source(self, position: int) -> tuple[int, int]:
+        """The span of the original text behind one position of the views."""
+        index = bisect_right(self._pieces, position) - 1
+        if index < 0:
+            return position, position + 1
+        reached, start, end = self._sources[index]
+        return (start, end) if position < reached else (end + position - reached, end + position - reached + 1)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text behind a span of the views."""
-        if self._starts is None:
+        if not self._pieces:
             return start, end
-        return self._starts[start], self._ends[end - 1]
+        return self._source(start)[0], self._source(end - 1)[1]
 
     def is_free(self, start: int, end: int) -> bool:
         """Whether no mention has claimed any part of the span."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extraction.kinds import card, crypto, email, file, handle, phone_partial, phone_prefix, shortcode
 from extraction.reading import Page
-from extraction.signs import Gate
+from extraction.signs import Gate, Places
 
 ANYWHERE = st.text(alphabet="acegiktvxz0189 .,@_-#*?…()[]{}", max_size=60)
 
@@ -71,3 +71,9 @@ def test_addresses_fill_a_piece_wherever_they_begin() -> None:
     for before in range(30):
         text = " " * before + address
         assert [mention.value for mention in crypto.Crypto().find(Page(text))] == [f"ETH:{address}"]
+
+
+def test_places_are_where_the_strings_begin() -> None:
+    places = Places("mot", "ko")
+    assert sorted(places(Page("Một ko một"))) == [0, 4, 7]
+    assert places(Page("không có gì")) == []
