@@ -9,6 +9,7 @@ import csv
 import re
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 from typing import NamedTuple
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from attrs import frozen
 from extraction.hosts import near
 from extraction.reading import Page
 from extraction.syllables import is_syllable
+from extraction.tokens import tokens
 from extraction.words import words
 
 
@@ -163,28 +165,53 @@ def named(page: Page) -> list[Named]:
 
 
 def _named(page: Page) -> list[Named]:
-    tokens = _WORD.findall(page.base)
-    begins = list(map(_beginning, tokens))
-    if not any(begins):
-        return []
-    words: list[tuple[int, int]] = []
-    prefixes, found, position = _prefixes(), list[Named](), 0
-    for index in [place for place, beginning in enumerate(begins) if beginning]:
-        if index < position or (begins[index] == 1 and "".join(tokens[index : index + 2]) not in prefixes):
-            continue
-        words = words or [match.span() for match in _WORD.finditer(page.base)]
-        hit = _longest(page, words, index)
-        if hit is None:
-            continue
-        institution, last = hit
-        first, stop = words[index][0], words[last][1]
-        if institution.weak and not _weak_is_meant(page, first, stop):
-            continue
-        stop += len(_BANK_AFTER.match(page.base, stop).group())  # type: ignore[union-attr]
-        if page.is_free(first, stop):
-            found.append(Named(institution, first, stop))
-        position = last + 1
+    split, prefixes = tokens(page), _prefixes()
+    texts = [*split.texts, "", ""]
+    begins = map(_BEGINNINGS.__getitem__, split.texts)
+    indexes = [
+        index
+        for index, begin in enumerate(begins)
+        if begin and (begin == 2 or texts[index] + (texts[index + 1] or texts[index + 2]) in prefixes)
+    ]
+    found, position = list[Named](), 0
+    for index in indexes:
+        start = split.start(index)
+        for word in _WORD.finditer(page.base, start, start + len(texts[index])):
+            if word.start() >= position:
+                position = _read_name(page, word.start(), found) or position
     return found
+
+
+def _read_name(page: Page, start: int, found: list[Named]) -> int | None:
+    """Appends the institution whose name begins at a word; the position behind the name, None where there is none."""
+    hit = _longest(page, start)
+    if hit is None:
+        return None
+    institution, last = hit
+    if institution.weak and not _weak_is_meant(page, start, last):
+        return None
+    stop = last + len(_BANK_AFTER.match(page.base, last).group())  # type: ignore[union-attr]
+    if page.is_free(start, stop):
+        found.append(Named(institution, start, stop))
+    return last
+
+
+class _Beginnings(dict[str, int]):
+    """Token -> 0: no alias begins in it; 1: one may, if the next token goes on; 2: one is in it, or leet for one."""
+
+    def __missing__(self, token: str) -> int:
+        if not token or token.isdigit():
+            return 0
+        words = [token] if token.isalpha() else _WORD.findall(token)
+        found = max(map(_beginning, words), default=0)
+        if len(self) < _MOST_TOKENS:
+            self[token] = found
+        return found
+
+
+_MOST_TOKENS = 50_000
+"""Tokens whose answer is kept: more than the words of a language, fewer than the numbers of a day."""
+_BEGINNINGS = _Beginnings({"": 0})
 
 
 @lru_cache(maxsize=16384)
@@ -198,23 +225,25 @@ def _beginning(word: str) -> int:
     return 2 if _leet_begins(word, prefixes) else 0
 
 
-def _longest(page: Page, words: list[tuple[int, int]], index: int) -> tuple[Institution, int] | None:
+def _longest(page: Page, start: int) -> tuple[Institution, int] | None:
+    """The longest alias that begins with the word at a position, and where it ends."""
     best = None
-    squashed = ""
+    squashed, words, end = "", list[int](), start
     prefixes = _prefixes()
-    for last in range(index, min(index + 14, len(words))):
-        start, end = words[last]
-        if last > index:
-            gap = page.base[words[last - 1][1] : start]
+    for word in islice(_WORD.finditer(page.base, start), 14):
+        if words:
+            gap = page.base[end : word.start()]
             if len(gap) > 2 or gap.strip(" .-_&"):
                 break
-        squashed += page.base[start:end]
+        end = word.end()
+        words.append(end - word.start())
+        squashed += word.group()
         begins = squashed in prefixes or _leet_begins(squashed, prefixes)
         if not begins and (len(squashed) < 5 or len(squashed) > _LONGEST_ALIAS):
             break
-        institution = _lookup(squashed) or (_near_alias(squashed) if last == index else None)
-        if institution is not None and _boundaries(words, index, last):
-            best = (institution, last)
+        institution = _lookup(squashed) or (_near_alias(squashed) if len(words) == 1 else None)
+        if institution is not None and _boundaries(words):
+            best = (institution, end)
         if not begins and (institution is None or len(squashed) > 12):
             break
     return best
@@ -224,11 +253,10 @@ def _leet_begins(squashed: str, prefixes: frozenset[str]) -> bool:
     return (not squashed.isalpha() and squashed.translate(_LEET) in prefixes) or squashed.replace("j", "i") in prefixes
 
 
-def _boundaries(words: list[tuple[int, int]], index: int, last: int) -> bool:
+def _boundaries(sizes: list[int]) -> bool:
     """Initials that are spelled apart must all be single letters: `v.c.b`, but not `m b` out of `am ban`."""
-    if last == index:
+    if len(sizes) == 1:
         return True
-    sizes = [end - start for start, end in words[index : last + 1]]
     return all(size == 1 for size in sizes) or (
         max(sizes) >= 2 and not (sizes.count(1) == len(sizes) - 1 and max(sizes) < 3)
     )

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from attrs import frozen
+
 from extraction.hosts import PATH_HOSTS, brand_words, is_tld
 from extraction.reading import Page
 from extraction.signs import Gate
 from extraction.syllables import is_syllable
+from extraction.tokens import Tokens, tokens
 from extraction.words import words
 
 _STRICT = (
@@ -102,6 +105,70 @@ _NEXT = re.compile(r"[a-z0-9\-]+(?:[ \t]?\.[ \t]?[a-z0-9\-]+){0,4}")
 _LAST_LABEL = re.compile(rf"(?:{_STRICT}|apk|xapk|ipa|exe)(?![a-z0-9])")
 
 
+_TLDS = frozenset(_STRICT.split("|"))
+_FILES = frozenset({"apk", "xapk", "ipa", "exe"})
+_DOT_WORDS = words("cham dot d0t ch4m chem point period am m ot t")
+"""Words that stand for a dot, and the last pieces of those that are written in pieces."""
+_ENDING_PIECES = words(
+    "m om 0m t et 3t p op 0p ip 1p z yz g rg k pk c0m n3t t0p v1p 0rg chamcom chamnet chamtop chamvip chamxyz chamorg chamapk chamvn"
+)
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_MOST_LABELS = 8
+_CLEAN_GAPS = frozenset(
+    (" ", "  ", ", ", ": ", "; ", "! ", "? ", " (", ' "', " '", "\n", "\n\n", "/", " - ", "-", "://", "@")
+)
+"""What stands before a word that nobody means as the dot of a host."""
+
+
+class Sight:
+    """What the rules ask of a text before they look: its tokens, and whether a dot may be hidden in it."""
+
+    def __init__(self, plain: str, base: str, split: Tokens) -> None:
+        self.plain, self.base, self.tokens = plain, base, split
+        self._hides_dot: bool | None = None
+
+    def has(self, wanted: frozenset[str]) -> bool:
+        """Whether one of the words stands in the text."""
+        return not wanted.isdisjoint(self.tokens.present)
+
+    @property
+    def ends(self) -> bool:
+        """Whether a word of the text is a top-level domain."""
+        return self.has(_TLDS)
+
+    @property
+    def hides_dot(self) -> bool:
+        """Whether a top-level domain, or the host that it ends, stands behind anything but a clean gap."""
+        if self._hides_dot is None:
+            self._hides_dot = self.has(_TLDS | _FILES) and any(map(self._is_odd, self._endings()))
+        return self._hides_dot
+
+    def _endings(self) -> list[int]:
+        return [index for index, text in enumerate(self.tokens.texts) if text in _TLDS or text in _FILES]
+
+    def _gap(self, index: int) -> tuple[str, int]:
+        """What stands between a token and the one before it, and the index of that; -1 where none is."""
+        before = index - 1
+        texts = self.tokens.texts
+        while before >= 0 and not texts[before]:
+            before -= 1
+        end = self.tokens.start(before) + len(texts[before]) if before >= 0 else 0
+        return self.base[end : self.tokens.start(index)], before
+
+    def _is_odd(self, index: int) -> bool:
+        gap, before = self._gap(index)
+        if gap == ". " and _begins_a_sentence(self.plain, self.base, self.tokens.start(index)):
+            return False
+        for _ in range(_MOST_LABELS):
+            if gap not in (".", "-") or before < 0:
+                break
+            index = before
+            gap, before = self._gap(index)
+        if gap not in _CLEAN_GAPS and gap:
+            return True
+        return before >= 0 and self.tokens.texts[before] in _DOT_WORDS
+
+
 class Refanged:
     """plain, base: the views with links restored; `back(start, end)`: a span of them as a span of the page's views."""
 
@@ -109,10 +176,17 @@ class Refanged:
         self.plain, self.base = page.plain, page.base
         self._starts: list[int] | None = None
         self._ends: list[int] = []
-        for rule, marks, gate in _RULES:
-            held = gate(page) if self._starts is None else any(mark in self.base for mark in marks)
-            if held:
-                self._apply(rule(self.plain, self.base))
+        sight = Sight(self.plain, self.base, tokens(page))
+        if not (_ANY_MARK(page) or any(rule.may(sight) for rule in _UNMARKED)):
+            return
+        for rule, gate in zip(_RULES, _GATES, strict=True):
+            held = not rule.marks or (
+                gate(page) if self._starts is None else any(mark in self.base for mark in rule.marks)
+            )
+            edits = rule.undo(self.plain, self.base) if held and rule.may(sight) else None
+            if edits:
+                self._apply(edits)
+                sight = Sight(self.plain, self.base, Tokens(self.base))
 
     @property
     def edited(self) -> bool:
@@ -448,100 +522,52 @@ def _slashes(plain: str, base: str) -> Edits:
     return edits
 
 
-_MARKED: tuple[tuple[Callable[[str, str], Edits], tuple[str, ...]], ...] = (
-    (_schemes, ("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
-    (
-        _bracketed,
-        (
-            "[",
-            "{",
-            "<",
-            "(",
-            "【",
-            "（",
-            "「",
-            "《",
-            "‹",
-            "❨",
-            "⟨",
-            "|",
-            "*.",
-            "'.",
-            '".',
-            "_.",
-            "~.",
-            ".]",
-            "\\.",
-            "%2e",
-        ),
-    ),
-    (
-        _endings,
-        (
-            "c.o",
-            "c o",
-            "c-o",
-            "c0m",
-            "n.e",
-            "n e",
-            "n3t",
-            "t.o",
-            "t o",
-            "t0p",
-            "v.i",
-            "v i",
-            "v1p",
-            "x.y",
-            "x y",
-            "o.r",
-            "0rg",
-            "a.p",
-            "a p",
-            "chamcom",
-            "chamtop",
-            "chamvn",
-            "chamnet",
-            "chamxyz",
-            "chamvip",
-        ),
-    ),
-    (_clustered, (".", ",", "cham", "dot", "c-h", "•", "·")),
-    (_letter_rows, (" . ",)),
-    (_www, ("www ", "w w", "w.w.w")),
-    (_hyphened, (" - ", " -", "- ")),
-    (_undotted, (" com", " net", " top", " xyz", " org")),
-    (_lettered, (".",)),
-    (
-        _spelled,
-        ("cham", "dot", "d0t", "ch4m", "chem", "point", "period", "c-h", "c.h", "c_h", "c*h", "d-o", "d.o", " . "),
-    ),
-    (_spaced, (".", "·", "•", "∙", "⋅", "‧")),
-    (
-        _odd,
-        (
-            "com",
-            "net",
-            "vn",
-            "top",
-            "xyz",
-            "vip",
-            "cc",
-            "org",
-            "club",
-            "info",
-            "online",
-            "site",
-            "shop",
-            "app",
-            "live",
-            "link",
-            "life",
-            "icu",
-        ),
-    ),
-    (_spaced_paths, (" /", "/ ")),
-    (_slashes, ("gach", "xuyet", "suyt", "suyet", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", "\\")),
-)
-"""Rules in the order in which they are applied, and marks without which one finds nothing."""
+def _behind(openers: str, *texts: str) -> tuple[str, ...]:
+    """The texts directly and one space behind each of the openers."""
+    return tuple(opener + space + text for opener in openers for space in ("", " ") for text in texts)
 
-_RULES = tuple((rule, marks, Gate(*marks)) for rule, marks in _MARKED)
+
+def _always(sight: Sight) -> bool:
+    return True
+
+
+def _hides_dot(sight: Sight) -> bool:
+    return sight.hides_dot
+
+
+@frozen(kw_only=True)
+class _Rule:
+    """A way of breaking links. marks: strings without any of which it was not used, none when `may` knows better."""
+
+    undo: Callable[[str, str], Edits]
+    marks: tuple[str, ...] = ()
+    may: Callable[[Sight], bool] = _always
+
+
+_RULES = (
+    _Rule(undo=_schemes, marks=("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
+    _Rule(
+        undo=_bracketed,
+        marks=(
+            *_behind("[({<«【（「《‹❨⟨|", *".,·•/@:-", *words("ch c- c. c_ c* da do d0 d- d. d_ d* poi per sl xu ga at a")),
+            *words("*. '. \". _. ~. .] .) .} \\. %2e %2d"),
+        ),
+    ),
+    _Rule(undo=_endings, may=lambda sight: sight.has(_ENDING_PIECES)),
+    _Rule(undo=_clustered, may=_hides_dot),
+    _Rule(undo=_letter_rows, marks=(" . ",)),
+    _Rule(undo=_www, marks=("www ", "w w", "w.w.w")),
+    _Rule(undo=_hyphened, marks=(" - ", " -", "- "), may=_hides_dot),
+    _Rule(undo=_undotted, marks=(" com", " net", " top", " xyz", " org"), may=lambda sight: sight.ends),
+    _Rule(undo=_lettered, marks=(), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
+    _Rule(undo=_spelled, marks=("cham", "dot", "d0t", "ch4m", "chem", "point", "period", "c-h", "c.h", "c_h", "c*h", "d-o", "d.o", " . ")),
+    _Rule(undo=_spaced, may=_hides_dot),
+    _Rule(undo=_odd, may=_hides_dot),
+    _Rule(undo=_spaced_paths, marks=(" /", "/ ")),
+    _Rule(undo=_slashes, marks=("gach", "xuyet", "suyt", "suyet", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", "\\")),
+)  # fmt: skip
+"""Rules in the order in which they are applied."""
+
+_UNMARKED = tuple(rule for rule in _RULES if not rule.marks)
+_ANY_MARK = Gate(*(mark for rule in _RULES for mark in rule.marks))
+_GATES = tuple(Gate(*rule.marks) for rule in _RULES)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from extraction.hosts import bare_is_meant, is_address, is_host, is_tld, to_ascii
 from extraction.reading import ENTITY_LIMIT, Page
@@ -36,7 +36,7 @@ class Url:
         return self.host + self.rest
 
 
-_HOSTISH = re.compile(r"(?<![\w\-])[\w\-]++(?:\.[\w\-]++)+")
+_HOSTISH = re.compile(r"[\w\-]++(?:\.[\w\-]++)+")
 MOST_LABELS = 40
 """Dots of a token in which a host is looked for; a longer one is a flood, and each label costs a look-up."""
 _SCHEME_BEFORE = re.compile(r"([a-z][a-z0-9+]{1,9})://(?:[^\s/@]{1,80}@)?\Z", re.IGNORECASE)
@@ -82,14 +82,29 @@ def _labels(written: str, base: str) -> tuple[str, str] | None:
     return None
 
 
+def _dotted(plain: str) -> Iterator[tuple[int, int]]:
+    """Spans of the tokens in which dots stand between letters or digits."""
+    dot = plain.find(".")
+    while dot >= 0:
+        following = plain[dot + 1 : dot + 2]
+        start = dot
+        if following.isalnum() or following in ("-", "_"):
+            while start and (plain[start - 1].isalnum() or plain[start - 1] in "-_"):
+                start -= 1
+        match = _HOSTISH.match(plain, start) if start < dot else None
+        if match is not None:
+            yield match.span()
+        dot = plain.find(".", match.end() if match is not None else dot + 1)
+
+
 def _scan(page: Page) -> Iterator[Url]:
     view = refanged(page)
     plain, base = view.plain, view.base
     reached = 0
-    for match in _HOSTISH.finditer(plain):
-        token = match.group()
-        start = match.start() + len(token) - len(token.lstrip("-_"))
-        found = _labels(token, base[match.start() : match.end()])
+    for first, stop in _dotted(plain):
+        token = plain[first:stop]
+        start = first + len(token) - len(token.lstrip("-_"))
+        found = _labels(token, base[first:stop])
         if found is None:
             continue
         url = _judge(plain, base, start, start + len(found[0]), *found)
@@ -98,19 +113,12 @@ def _scan(page: Page) -> Iterator[Url]:
         reached = max(reached, url.end)
         first, last = view.back(url.start, url.end)
         if page.is_free(first, last):
-            yield Url(
-                scheme=url.scheme,
-                host=url.host,
-                written=url.written,
-                base=url.base,
-                rest=url.rest,
-                start=first,
-                end=last,
-            )
+            yield evolve(url, start=first, end=last)
 
 
 def _judge(plain: str, base: str, start: int, end: int, written: str, folded: str) -> Url | None:
-    scheme = _SCHEME_BEFORE.search(plain[max(0, start - 92) : start])
+    before = plain[max(0, start - 92) : start]
+    scheme = _SCHEME_BEFORE.search(before) if "://" in before else None
     if not scheme and plain[start - 1 : start] in ("@", "_") and start:
         return None
     port = _PORT.match(plain, end)
@@ -143,14 +151,10 @@ def urls(page: Page) -> list[Url]:
 
 
 def _found(page: Page) -> list[Url]:
-    if "." not in page.base and not _SPELLED_HINT.search(page.base):
+    if "." not in page.base and not refanged(page).edited:
         return []
     return list(islice(_scan(page), ENTITY_LIMIT + 1))
 
-
-_SPELLED_HINT = re.compile(
-    r"%2e|c[-_.*]?h[-_.*]?[a4][-_.*]?m|d[-_.*]?[o0][-_.*]?t|\[,\]|(?<![a-z])www |[0-9\-][a-z0-9\-]{0,30} (?:com|net|top|vn|xyz|cc|org)(?![a-z])|[·•∙⋅‧]|[a-z0-9] ?[^\w\s]{1,3} ?(?:com|net|top|vn|xyz|vip|cc|org|club|info|online|site|shop|app|live|link|life|icu)(?![a-z])|(?<![a-z])(?:c.?[o0].?m|n.e.t|t.o.p|v.i.p|x.y.z|a.p.k)(?![a-z])|_(?:com|net|top|vn)"
-)
 
 # --- handles in URL form --------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from extraction.digits import Run, figures, page_runs
 from extraction.institutions import banks_by_bin
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
+from extraction.signs import Gate
 from model.document import Mention
 
 _CUE = re.compile(r"(?<![a-z])(?:the|so the|card|visa|master ?card|master|jcb|amex|napas|atm|debit|credit)(?![a-z])")
@@ -20,7 +21,23 @@ _MASKED = re.compile(
 
 _SHOWN = 8
 """Digits of a card that are written as digits at least, where letters stand for the others: `97O4 O7OO 88l2 3453`."""
-_FIFTEEN = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9x*•#]){14}")
+_BARE = 6
+"""Digits of a masked card that are shown at least."""
+_WRITTEN = 15
+"""Digits of the shortest card number."""
+_CUES = Gate("the", "card", "visa", "master", "jcb", "amex", "napas", "atm", "debit", "credit")
+_MASKS = Gate(*(first + second for first in "x*•#" for second in "x*•#"))
+
+
+def _is_dense(groups: list[tuple[int, int]]) -> bool:
+    """Whether as many digits as a card has stand in a row with four signs between two groups at most."""
+    row, reached = 0, -9
+    for start, end in groups:
+        row = end - start + (row if start - reached <= 4 else 0)
+        if row >= _WRITTEN:
+            return True
+        reached = end
+    return False
 
 
 def luhn(digits: str) -> bool:
@@ -63,15 +80,14 @@ class Card(EntityKind):
     order = 40
 
     def find(self, page: Page) -> Iterator[Mention]:
-        hidden = sum(page.base.count(mask) for mask in "x*•#")
-        shown = sum(end - start for start, end in figures(page))
-        plain = shown + hidden >= 15 and _FIFTEEN.search(page.base)
-        if not plain and (shown < _SHOWN or not _CUE.search(page.base)):
-            return
-        for run in page_runs(page):
-            if sum(len(item.digits) for item in run.items) >= 15:
-                yield from self._in_run(page, run)
-        yield from self._masked(page)
+        groups = figures(page)
+        shown = sum([end - start for start, end in groups])
+        if shown >= _SHOWN and (_is_dense(groups) or (_CUES(page) and _CUE.search(page.base))):
+            for run in page_runs(page):
+                if sum([len(item.digits) for item in run.items]) >= _WRITTEN:
+                    yield from self._in_run(page, run)
+        if shown >= _BARE and _MASKS(page):
+            yield from self._masked(page)
 
     def _in_run(self, page: Page, run: Run) -> Iterator[Mention]:
         index = 0

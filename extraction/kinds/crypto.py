@@ -10,11 +10,14 @@ from Crypto.Hash import keccak
 
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
+from extraction.tokens import tokens
 from model.document import Mention
 
 _ADDRESS = re.compile(
     r"(?<![A-Za-z0-9])(?:T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|BC1)[02-9ac-hj-np-zAC-HJ-NP-Z]{11,71}|0[xX][0-9a-fA-F]{40})(?![A-Za-z0-9])"
 )
+_SHORTEST = 26
+"""Letters and digits of the shortest address that people are told to pay to."""
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
@@ -84,9 +87,8 @@ class Crypto(EntityKind):
     order = 10
 
     def find(self, page: Page) -> Iterator[Mention]:
-        plain = page.plain
-        if not any([plain[start : start + 13].isalnum() for start in range(0, len(plain) - 12, 13)]):  # noqa: C419
-            return  # 26 letters and digits in a row fill one of these pieces
+        if max(map(len, tokens(page).texts)) < _SHORTEST:
+            return
         for match in _ADDRESS.finditer(page.plain):
             value = address(match.group())
             page.claim(*match.span())

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extraction.digits import figures
 from extraction.kinds import card, crypto, email, file, handle, phone_partial, phone_prefix, shortcode
 from extraction.reading import Page
 from extraction.signs import Gate, Places
@@ -62,8 +63,7 @@ def test_codes_and_cards_are_matched_at_whole_groups_of_digits(text: str) -> Non
         starts = [match.start() for match in re.finditer("[0-9]+", page.base)]
         tried = [match.span() for match in shortcode._matches(pattern, page, starts)]
         assert tried == [match.span() for match in pattern.finditer(page.base)]
-    if card._FIFTEEN.search(page.base):
-        assert sum(character in "0123456789x*•#" for character in page.base) >= 15
+    assert card._is_dense(figures(page)) == bool(re.search("[0-9](?:[^0-9]{0,4}[0-9]){14}", page.base))
 
 
 def test_addresses_fill_a_piece_wherever_they_begin() -> None:
