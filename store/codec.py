@@ -42,6 +42,14 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(time, lambda value: value.isoformat())
     converter.register_structure_hook(time, lambda value, _: time.fromisoformat(value))
     converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
+    # What nearly every field of a document is: cattrs asks for each element anew how it is made.
+    converter.register_structure_hook_func(
+        lambda kind: kind == tuple[str, ...], lambda value, _: tuple(map(str, value))
+    )
+    converter.register_structure_hook_func(
+        lambda kind: kind == Mapping[str, str],
+        lambda value, _: {str(key): str(item) for key, item in value.items()},
+    )
     # These are columns: bands are asked for when no text is, counts change when no text does.
     apart: dict[str, Any] = {name: override(omit=True) for name in ("bands", *COUNTS)}
     converter.register_unstructure_hook(
