@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
@@ -21,6 +22,7 @@ from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.signs import Gate
 from extraction.telephony import clause, not_a_phone
+from extraction.tokens import tokens
 from extraction.urls import urls
 from extraction.vietqr import payload_end, read_payload
 from extraction.words import words
@@ -59,10 +61,10 @@ _ALNUM = re.compile(
     r"(?<![a-z0-9])(?:[a-z]{1,6}[0-9]{3,18}(?:[a-z]{1,5}[0-9]{1,16})?|[0-9]{1,4}[a-z]{1,5}[0-9]{4,18})(?![a-z0-9])"
 )
 _HOLDER_CUE = re.compile(
-    r"(?<![a-z])(?:chu (?:tai khoan|tk|the|stk|tkhoan)|ctk|ten (?:chu )?(?:tai khoan|tk|nguoi nhan)?|nguoi (?:nhan|thu huong)|tentk|chutk|ten)(?: la| ten)?\W{1,4}"
+    r"[cnt](?<![a-z].)(?:(?<=c)(?:hu (?:tai khoan|tk|the|stk|tkhoan)|tk|hutk)|(?<=t)(?:en (?:chu )?(?:tai khoan|tk|nguoi nhan)?|entk|en)|(?<=n)guoi (?:nhan|thu huong))(?: la| ten)?\W{1,4}"
 )
 _UPPER = "A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸ"
-_CAPITALS = re.compile(rf"(?<!\w)[{_UPPER}]{{2,12}}(?:[ ][{_UPPER}]{{1,12}}){{1,6}}(?!\w)")
+_CAPITALS = re.compile(rf"[{_UPPER}](?<!\w.)[{_UPPER}]{{1,11}}(?:[ ][{_UPPER}]{{1,12}}){{1,6}}(?!\w)")
 _TITLED = re.compile(rf"[{_UPPER}]\w{{0,11}}(?:[ ][{_UPPER}]\w{{0,11}}){{1,5}}(?!\w)")
 _NOT_A_HOLDER = words(
     "STK TK CTK NH BANK LH SDT CK NGAN HANG SO TAI KHOAN CHU TEN CHI NHANH ZALO QR OTP VND HOTLINE LIEN HE"
@@ -154,12 +156,12 @@ def _is_slashed(run: Run, page: Page, last: int) -> bool:
     return slashes >= 3
 
 
+_DIRECTLY = re.compile(r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|tk|tai khoan|so tk)\W{1,3}\Z")
+
+
 def _cue_before(page: Page, item: Item) -> bool:
     """Whether the word for account stands directly before a group, so that digit words behind it go on with it."""
-    return (
-        re.search(r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|tk|tai khoan|so tk)\W{1,3}\Z", page.before(item.start, 16))
-        is not None
-    )
+    return _DIRECTLY.search(page.before(item.start, 16)) is not None
 
 
 class _Context(NamedTuple):
@@ -181,20 +183,38 @@ def _last(pattern: re.Pattern[str], text: str) -> int | None:
     return None if end is None else len(text) - end
 
 
-def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> _Context:
+_FOUR_DIGITS = re.compile(r"[0-9]{4}[^0-9]*\Z")
+_CUES = Gate(
+    "tk", "t k", "t-k", "t.k", "t/k", "t_k", "t:k", "tai khoan", "tai", "khoan", "acc", "a/c", "so the", "so  the", "account",
+)  # fmt: skip
+_CUE_LETTERS = frozenset("stk")
+
+
+def _is_cued(page: Page) -> bool:
+    """Whether a strong cue can stand in the page at all."""
+    return _CUES(page) or len(_CUE_LETTERS & tokens(page).present) > 1
+
+
+def _reach(page: Page, start: int) -> str:
+    """The text before a number in which its cue is looked for: up to the number before it."""
     left = page.before(start, 64)
-    digits_before = re.search(r"[0-9]{4}[^0-9]*\Z", left)
-    reach = left if digits_before is None else left[digits_before.start() + 4 :]
-    cue = _last(CUE, reach)
+    digits_before = _FOUR_DIGITS.search(left)
+    return left if digits_before is None else left[digits_before.start() + 4 :]
+
+
+def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> _Context:
+    reach = _reach(page, start)
+    cue = _last(CUE, reach) if _is_cued(page) else None
     if cue is not None and _SAVINGS.search(page.plain[max(0, start - len(reach)) : start - cue][:-2]):
         cue = None
-    phone = _last(_PHONE_CUE, clause(reach)[-26:])
+    last = clause(reach)
+    phone = _last(_PHONE_CUE, last[-26:])
     if cue is not None and phone is not None and phone < cue and not _SAME_NUMBER.search(reach[-cue:]):
         cue = None
     if phone is not None and cue is None:
         return _Context(cue=None, weak=False, phone=True, bank=None, distance=_FARTHEST, holder="")
     bank, distance = _nearest_bank(page, start, end, others)
-    weak = _last(_WEAK_CUE, clause(reach)) is not None
+    weak = _last(_WEAK_CUE, last) is not None
     holder = _holder(page, start, end, others) if weak or cue is not None or bank is not None else ""
     return _Context(cue=cue, weak=weak, phone=False, bank=bank, distance=distance, holder=holder)
 
@@ -203,11 +223,10 @@ def _nearest_bank(page: Page, start: int, end: int, others: list[tuple[int, int]
     best, best_distance = None, float(_FARTHEST)
     for hit in _institutions_around(page, start, end):
         between = (hit.end, start) if hit.end <= start else (end, hit.start)
-        if between[0] > between[1]:
+        if between[0] > between[1] or (between[1] - between[0]) * _A_CHARACTER >= best_distance:
             continue
         distance = _distance(page, between, others)
-        distance += _belongs_elsewhere(page, hit, start)
-        if distance < best_distance:
+        if distance < best_distance and (distance := distance + _belongs_elsewhere(page, hit, start)) < best_distance:
             best, best_distance = hit.institution, distance
     return best, best_distance
 
@@ -234,6 +253,11 @@ def _institutions_around(page: Page, start: int, end: int) -> list[Named]:
     return [hit for hit in nearest if hit.end <= end + AFTER]
 
 
+_OR = re.compile(r"[chv](?<![a-z].)(?:(?<=v)a|(?<=h)(?:oac|ay)|(?<=c)on)(?![a-z])")
+_A_CHARACTER = 0.7
+"""Distance that one character is."""
+
+
 def _distance(page: Page, between: tuple[int, int], others: list[tuple[int, int]]) -> float:
     text = page.base[between[0] : between[1]]
     penalty = (
@@ -241,11 +265,11 @@ def _distance(page: Page, between: tuple[int, int], others: list[tuple[int, int]
         + 14 * text.count(";")
         + 7 * text.count("\n")
         + 30 * text.count("\n\n")
-        + 24 * len(re.findall(r"[.!?] ", text))
+        + 24 * (text.count(". ") + text.count("! ") + text.count("? "))
     )
-    penalty += 9 * len(re.findall(r"(?<![a-z])(?:va|hoac|con|hay)(?![a-z])|/", text))
+    penalty += 9 * (len(_OR.findall(text)) + text.count("/"))
     crossed = sum(1 for start, end in others if between[0] <= start and end <= between[1])
-    return len(text) * 0.7 + penalty + 28 * crossed
+    return len(text) * _A_CHARACTER + penalty + 28 * crossed
 
 
 def _holder(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> str:
@@ -263,7 +287,7 @@ def _holder(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> 
     for first, last in ((end, min(stop, end + 70)), (max(floor, start - 60), start)):
         for name in _CAPITALS.finditer(page.plain, first, last):
             found = _name(page, name)
-            if found and Page(found.split()[0]).base in _SURNAMES and len(found.split()) <= 6:
+            if found and _folded(found.partition(" ")[0]) in _SURNAMES and len(found.split()) <= 6:
                 return found
     return ""
 
@@ -271,6 +295,11 @@ def _holder(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> 
 _SURNAMES = words("nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dao doan vuong trinh truong dinh lam phung mai to ha luong tang cao chu"
     " thai ta luu tong quach la kieu lai nghiem khuat mac ninh chau trieu tu thach kim nong ma giang van luc au hua vi cong cty tnhh ctcp dntn hkd quy hoi shop ban lo be trang thi")  # fmt: skip
 """First words of account names in capitals: surnames, and what companies and funds begin with."""
+
+
+@lru_cache(maxsize=4096)
+def _folded(word: str) -> str:
+    return Page(word).base
 
 
 def _name(page: Page, match: re.Match[str]) -> str:
@@ -283,12 +312,9 @@ def _name(page: Page, match: re.Match[str]) -> str:
 
 
 def _is_account(page: Page, candidate: _Candidate, context: _Context) -> bool:
-    """Whether a number with this context is an account; amounts, dates and codes with their own cue are not."""
-    text = page.base[candidate.start : candidate.end]
+    """Whether a number with this context is an account."""
     size = len(candidate.number)
     if _AMOUNT_AFTER.match(page.after(candidate.end, 10)) and size <= 12 and not context.cue:
-        return False
-    if _AMOUNT.fullmatch(text) or _DATE.fullmatch(text) or not_a_phone(page, candidate.start):
         return False
     phone = dialled(candidate.number)
     cue = context.cue is not None and context.cue <= 34
@@ -317,12 +343,23 @@ def _is_account_beside_bank(candidate: _Candidate, context: _Context, phone: boo
     return size >= 8 and candidate.cost < 2.0
 
 
+def _is_out_of_question(page: Page, candidate: _Candidate) -> bool:
+    """Whether no cue and no holder could make an account of a number: without a bank near, nothing with a phone's shape."""
+    if not _is_cued(page) and not _institutions_around(page, candidate.start, candidate.end):
+        if not candidate.compact or not 9 <= len(candidate.number) <= 16 or dialled(candidate.number) is not None:
+            return True
+    text = page.base[candidate.start : candidate.end]
+    return bool(_AMOUNT.fullmatch(text) or _DATE.fullmatch(text)) or not_a_phone(page, candidate.start)
+
+
 def _from_runs(page: Page) -> Iterator[Account]:
-    candidates = [candidate for candidate in _candidates(page) if page.is_free(candidate.start, candidate.end)]
-    if not candidates or not _worth_reading(page):
+    if not _worth_reading(page):
         return
+    candidates = [candidate for candidate in _candidates(page) if page.is_free(candidate.start, candidate.end)]
     others = [(candidate.start, candidate.end) for candidate in candidates if len(candidate.number) >= 6]
     for candidate in candidates:
+        if _is_out_of_question(page, candidate):
+            continue
         span = (candidate.start, candidate.end)
         first, last = bisect_left(others, (span[0] - BEFORE, 0)), bisect_left(others, (span[1] + AFTER, 0))
         context = _context(page, *span, [other for other in others[first:last] if other != span])
@@ -450,6 +487,8 @@ def _from_payloads(page: Page) -> Iterator[Account]:
 
 def _from_links(page: Page) -> Iterator[Account]:
     for url in urls(page):
+        if "vietqr" not in url.host and url.host != "qr.sepay.vn":
+            continue
         match = _VIETQR_IMAGE.match(url.value)
         query = parse_qs(url.rest.partition("?")[2])
         if match:
