@@ -8,11 +8,14 @@ numbers; a gap with a unit of measure or a sentence in it is never bridged.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from extraction.reading import Page
+from extraction.signs import Places
 from extraction.words import words
 
 LONGEST_RUN = 120
@@ -41,6 +44,9 @@ _WORD_GATE = re.compile(
     rf"(?<![a-z0-9])(?=(?P<row>(?:{_WORD_START}){_BREAK}{_ATOM}{_BREAK}{_ATOM}(?![a-z])"
     rf"|[0-9]{{1,8}}{_BREAK}(?:(?:{_WORD_START}){_BREAK}{_ATOM}|[0-9]{{1,8}}{_BREAK}(?:{_WORD_START}))(?![a-z])))"
 )
+_WORD_PLACES = Places(*_WORD_START.split("|"))
+_ROW_REACH = 28
+"""Characters from the first atom of a row to its third at most: two words or eight digits and two breaks."""
 _DIGITS = re.compile(r"[0-9]+")
 _TOKEN = re.compile(r"[a-z0-9@]+")
 _LETTERS = re.compile(r"[a-z]+")
@@ -206,13 +212,25 @@ def _plain_words(gap: str) -> bool:
 def _word_zones(page: Page) -> list[tuple[int, int]]:
     """Spans where digit words may stand for digits: three atoms in a row with a word among them, widened."""
     zones: list[tuple[int, int]] = []
-    for match in _WORD_GATE.finditer(page.base):
+    for match in _word_rows(page):
         start, end = max(0, match.start() - 90), min(len(page.base), match.end("row") + 90)
         if zones and start <= zones[-1][1]:
             zones[-1] = (zones[-1][0], end)
         else:
             zones.append((start, end))
     return zones
+
+
+def _word_rows(page: Page) -> list[re.Match[str]]:
+    """Matches of `_WORD_GATE`, tried only where three beginnings of words and digits stand close together."""
+    base = page.base
+    atoms = {place for place in _WORD_PLACES(page) if not base[place - 1 : place].isalnum()}
+    if not atoms:
+        return []
+    atoms.update([start for start, _ in figures(page)])
+    places = sorted(atoms)
+    near = [first for first, third in zip(places, places[2:], strict=False) if third - first <= _ROW_REACH]
+    return [match for match in (_WORD_GATE.match(base, first) for first in near) if match]
 
 
 def figures(page: Page) -> list[tuple[int, int]]:
@@ -269,32 +287,39 @@ _EDGE_BEFORE = re.compile(r"(?<![a-z0-9.@])(?P<glyphs>(?:o{1,4}[ .\-]?){0,3}(?:[
 
 
 def runs(page: Page) -> Iterator[Run]:
-    """The runs of the page that hold at least six digits outside what is claimed already."""
+    """The runs of the page that hold at least four digits outside what is claimed already."""
+    for chain, gaps in _chains(page):
+        yield from _finish(page, chain, gaps)
+
+
+def _chains(page: Page) -> Iterator[tuple[list[Item], list[Gap]]]:
+    """Rows of items with bridgeable gaps, and their gaps."""
     chain: list[Item] = []
     gaps: list[Gap] = []
     items = _items(page)
     if len(items) > ITEM_LIMIT:
         page.memo["flood"] = True
-    claimed = page.claims > 0
+    claimed, base = bool(page.claims), page.base
     for item in items[:ITEM_LIMIT]:
         if claimed and not page.is_free(item.start, item.end):
             continue
-        if item.end - item.start == 1 and item.kind == "digit" and _is_letter_of_word(page.base, item):
+        if item.end - item.start == 1 and item.kind == "digit" and _is_letter_of_word(base, item):
             continue
         if chain:
-            between = page.base[chain[-1].end : item.start]
-            gap, inner = _bridge(page, chain[-1], item, between)
+            gap, inner = _bridge(page, chain[-1], item)
             if gap is None or len(chain) >= LONGEST_RUN:
-                yield from _finish(page, chain, gaps)
+                yield chain, gaps
                 chain, gaps = [], []
-            else:
+            elif inner:
                 for glyph in inner:
-                    gaps.append(gap_of(page.base[chain[-1].end : glyph.start]) or _LIGHT)
+                    gaps.append(gap_of(base[chain[-1].end : glyph.start]) or _LIGHT)
                     chain.append(glyph)
-                gaps.append(gap_of(page.base[chain[-1].end : item.start]) or gap)
+                gaps.append(gap_of(base[chain[-1].end : item.start]) or gap)
+            else:
+                gaps.append(gap_of(base[chain[-1].end : item.start]) or gap)
         chain.append(item)
     if chain:
-        yield from _finish(page, chain, gaps)
+        yield chain, gaps
 
 
 _ONE_DIGIT_WORD = re.compile(r"[a-z]{2,20}[0-9][a-z]{2,20}(?![a-z0-9])")
@@ -310,9 +335,12 @@ def _is_letter_of_word(base: str, item: Item) -> bool:
     return not base[start - 1 : start].isdigit() and _ONE_DIGIT_WORD.match(base, start) is not None
 
 
-def _bridge(page: Page, left: Item, right: Item, between: str) -> tuple[Gap | None, list[Item]]:
+def _bridge(page: Page, left: Item, right: Item) -> tuple[Gap | None, list[Item]]:
     """The gap between two items, or the look-alike digits that fill it; `hai số 9` counts and is no row."""
+    between = page.base[left.end : right.start]
     gap = gap_of(between)
+    if gap is _LIGHT:
+        return (gap if page.is_free(left.end, right.start) else None), []
     if left.kind == "word" and left.digits in ("2", "3") and between.strip() in ("so", "con", "chu so"):
         return None, []
     if 2 <= len(between) <= 5 and between.isalpha():
@@ -338,8 +366,11 @@ def _gap_between(page: Page, left: Item, right: Item) -> Gap:
 def _finish(page: Page, chain: list[Item], gaps: list[Gap]) -> Iterator[Run]:
     before = _edge(page, chain[0].start, forward=False)
     after = _edge(page, chain[-1].end, forward=True)
-    items = [*before, *chain, *after]
-    if sum(len(item.digits) for item in items) < 4:
+    items = [*before, *chain, *after] if before or after else chain
+    if sum([len(item.digits) for item in items]) < 4:
+        return
+    if items is chain:
+        yield Run(tuple(chain), tuple(gaps))
         return
     edges = len(before)
     joined = [_gap_between(page, items[index], items[index + 1]) for index in range(edges)]
@@ -347,10 +378,29 @@ def _finish(page: Page, chain: list[Item], gaps: list[Gap]) -> Iterator[Run]:
     yield Run(tuple(items), (*joined, *gaps, *trailing))
 
 
+class _Read(NamedTuple):
+    """Runs of a page as they were after so many claims; spans: from the first to the last item of every row, ascending."""
+
+    runs: list[Run]
+    spans: list[tuple[int, int]]
+    claims: int
+
+
 def page_runs(page: Page) -> list[Run]:
-    """`runs`, computed anew only when something was claimed since."""
-    known = page.memo.get("runs")
-    if known is None or page.memo.get("runs_claims") != page.claims:
-        known = page.memo["runs"] = list(runs(page))
-        page.memo["runs_claims"] = page.claims
-    return known  # type: ignore[return-value]
+    """`runs`, computed anew only when a row of digits was claimed since."""
+    known: _Read | None = page.memo.get("runs")  # type: ignore[assignment]
+    if known is None or _is_touched(known, page.claims):
+        chains = list(_chains(page))
+        found = [run for chain, gaps in chains for run in _finish(page, chain, gaps)]
+        spans = [(chain[0].start, chain[-1].end) for chain, _ in chains]
+        known = page.memo["runs"] = _Read(found, spans, len(page.claims))
+    return known.runs
+
+
+def _is_touched(known: _Read, claims: list[tuple[int, int]]) -> bool:
+    """Whether something claimed since reaches into a row."""
+    for start, end in claims[known.claims :]:
+        behind = bisect_right(known.spans, start, key=itemgetter(1))
+        if behind < len(known.spans) and known.spans[behind][0] < end:
+            return True
+    return False

@@ -16,9 +16,10 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from extraction.digits import DISGUISE_WORDS, GLYPH, UNITS, word_digit
+from extraction.digits import DISGUISE_WORDS, GLYPH, UNITS, figures, word_digit
 from extraction.numbering import Number, dialled, may_begin
 from extraction.reading import Page
+from extraction.signs import Places
 
 WINDOW = 120
 """Longest number, in characters: eleven digit words with a separator word between all of them."""
@@ -52,7 +53,9 @@ _SECOND = r"(?:[35789]|ba|nam|lam|bay|tam|chin|three|five|seven|eight|nine|b4y|t
 _BEGINNING = re.compile(
     rf"(?:0|oo?|khong|kh0ng|hong|khum|zero|k0|ko|(?:84|8\W?4|tam (?:bon|tu))(?:[^a-z0-9]{{0,4}}{_ZERO})?)[^a-z0-9]{{0,5}}{_SECOND}"
 )
-"""Begins with plain letters, so that the scan runs over first letters; `_begins` looks at what stands before it."""
+"""Tried where a group of digits or a word for a zero begins, and at each `o` that begins a word."""
+_ZEROS = Places("khong", "kh0ng", "hong", "khum", "zero", "k0", "ko", "tam bon", "tam tu")
+_ROUND = re.compile(rf"o(?<![a-z0-9].)(?=o?[^a-z0-9]{{0,5}}{_SECOND})", re.DOTALL)
 _TOKEN = re.compile(r"(?P<digits>[0-9]+)|(?P<letters>[a-z]+)|(?P<signs>[^a-z0-9]+)")
 _COUNT = re.compile(
     r"(?P<count>[23]|hai|ba|doi|cap|tam|bo ba)[^\w\n]{0,2}(?:(?:so|con|chu so|chu)[^\w\n]{0,2})?(?P<digit>[0-9]|[a-z]+)(?![a-z0-9])"
@@ -62,10 +65,26 @@ _SMILE = re.compile(r"[ \t]?(?:<3|:3|=3|:v|:d|xd|=d|:p|;3)(?:[ \t]|(?=[0-9]))")
 _COUNTS = {"2": 2, "hai": 2, "doi": 2, "cap": 2, "3": 3, "ba": 3, "tam": 3, "bo ba": 3}
 
 
-def _begins(base: str, start: int) -> bool:
-    """Whether a number can begin here: not inside a word or a group of digits, but a plain 0 may follow a name."""
-    before = base[start - 1 : start]
-    return not before.isalnum() or (base[start] == "0" and before.isalpha())
+def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Where a hidden number can begin outside the spans, and the beginning of the next span or the end of the page.
+
+    Not inside a word or a group of digits, but a plain 0 may follow a name.
+    """
+    base = page.base
+    places = [start for start, _ in figures(page) if base[start] in "08"]
+    places += _ZEROS(page)
+    places += [match.start() for match in _ROUND.finditer(base)]
+    places.sort()
+    for start in places:
+        after = bisect_left(spans, start, key=lambda span: span[1] - 1)
+        stop = spans[after][0] if after < len(spans) else len(base)
+        before = base[start - 1 : start]
+        if (
+            stop > start
+            and (not before.isalnum() or (base[start] == "0" and before.isalpha()))
+            and _BEGINNING.match(base, start)
+        ):
+            yield start, stop
 
 
 def _words(base: str, plain: str) -> str | None:
@@ -232,18 +251,47 @@ def _may_go_on(digits: str) -> bool:
 
 
 _PLAIN_ROW = re.compile(r"[0-9\s.,:;/()+\-–_]*")
-_DIGIT_LIKE = re.compile(
-    r"[0-9]|(?:khong|mot|hai|bon|nam|lam|sau|bay|tam|chin|ba|tu)|[oilzsbgq](?![a-z]{2})|(?:one|two|three|four|five|six|seven|eight|nine|zero)"
-)
 _ROW_BEFORE = re.compile(r"[0-9][ .,\-/:;]{0,2}\Z")
 
 
-def _is_promising(base: str, start: int, end: int) -> bool:
-    """Whether a search can succeed: no row of plain groups, and no text without digits or words for them."""
+def _is_promising(base: str, start: int, end: int, budget: float) -> bool:
+    """Whether a search can succeed: no row of plain groups, and ten digits before plain words have used up the budget."""
     row = _PLAIN_ROW.match(base, start, end)
     if row is not None and sum(map(str.isdigit, row.group())) >= 10:
         return False
-    return len(_DIGIT_LIKE.findall(base, start, min(end, start + 80))) >= 6
+    cost, digits = 0.0, 0
+    met: set[str] = set()
+    for token in _TOKENS.findall(base, start, end):
+        most, least = _promise(token)
+        digits += most
+        if least:
+            cost += least * 0.25 if token in met else least
+            met.add(token)
+            if cost > budget:
+                return False
+        if digits >= 10:
+            return True
+    return False
+
+
+_TOKENS = re.compile(r"[0-9]+|[a-z]+|[^\x00-\x7f]|[|!$&?]")
+_SHAPE_LETTERS = frozenset(letter for letter in Page("".join(GLYPH)).base if "a" <= letter <= "z")
+
+
+@lru_cache(maxsize=8192)
+def _promise(sign: str) -> tuple[int, float]:
+    """The most digits that a sign can stand for, and the least doubt of passing it by when it stands for none."""
+    if sign in _COUNTS or sign == "bo" or (sign[0] in "23" and len(sign) <= 2):
+        return 3, 0.0
+    if not "a" <= sign[0] <= "z":
+        return len(sign), 0.0
+    if len(sign) <= 4 and _SHAPE_LETTERS.issuperset(sign):
+        return len(sign), 0.0
+    if _words(sign, sign) is not None:
+        return max(2, len(sign) // 2), 0.0
+    if len(sign) > 12:
+        return 0, 9.0
+    return 0, 0.35 if sign in DISGUISE_WORDS or sign == "x" else 0.45 + 0.06 * len(sign)
 
 
 def _is_hidden(page: Page, reading: Reading, cue: bool) -> bool:
@@ -270,21 +318,20 @@ def disguised(
     """
     found: list[Reading] = []
     reached, states = 0, 0
-    spans = sorted(taken)
-    for beginning in _BEGINNING.finditer(page.base):
+    for start, stop in _beginnings(page, sorted(taken)):
         if states >= MOST_STATES_OF_PAGE:
             break
-        start = beginning.start()
-        after = bisect_left(spans, start, key=lambda span: span[1] - 1)
-        stop = spans[after][0] if after < len(spans) else len(page.base)
-        if start < reached or stop <= start or not _begins(page.base, start):
+        if start < reached:
             continue
         end = min(start + WINDOW, len(page.base), stop)
-        if not _is_promising(page.base, start, end):
+        if not _is_promising(page.base, start, end, BUDGET_WITH_CUE):
             states += 2
             continue
         cue = cued(start, start)
-        reading, looked_at = _cheapest(page, start, BUDGET_WITH_CUE if cue else BUDGET, end)
+        budget = BUDGET_WITH_CUE if cue else BUDGET
+        if not cue and not _is_promising(page.base, start, end, budget):
+            continue
+        reading, looked_at = _cheapest(page, start, budget, end)
         states += looked_at
         if reading is not None and _is_hidden(page, reading, cue) and allowed(reading.start, reading.end):
             found.append(reading)

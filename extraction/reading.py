@@ -205,7 +205,7 @@ class Page:
         self._sources: list[tuple[int, int, int]] = []
         self.plain, self.base = self._views(text)
         self._claimed = bytearray(len(self.plain))
-        self.claims = 0
+        self.claims: list[tuple[int, int]] = []
         self.signs: int | None = None
         self.places: list[list[int]] = []
         self.memo: dict[str, object] = {}
@@ -259,7 +259,7 @@ class Page:
     def claim(self, start: int, end: int) -> None:
         """No later kind reads this span."""
         self._claimed[start:end] = b"\x01" * (end - start)
-        self.claims += 1
+        self.claims.append((start, end))
 
     def mention(
         self, kind: str, value: str, start: int, end: int, confidence: float = 0.9, **attributes: str

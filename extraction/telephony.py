@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from attrs import evolve
@@ -15,8 +15,8 @@ from extraction.numbering import Number, dialled, foreign, international, may_be
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.signs import Gate
 
-LONGEST = 15
-"""Digits of the longest number that is dialled (E.164)."""
+SHORTEST, LONGEST = 8, 15
+"""Digits of the shortest number that is judged, a hotline, and of the longest that is dialled (E.164)."""
 
 MOST_READINGS = 5000
 """Readings of groups that are judged in one field, a hundred times what a long article needs; behind them only numbers
@@ -48,6 +48,7 @@ _AMOUNT_AFTER = re.compile(r"\s?(?:d|đ|vnd|dong|k|tr|trieu|ty|ti|usd|usdt|%|ngh
 _ZALO_BEFORE = re.compile(
     r"(?<![a-z])(?:zalo|za lo|zl|z a l o|dalo|ja lo|jalo|zolo)(?: (?:so|qua|la|em|minh|id|nay|me|ib|kb|lh|call|sdt))*\W{0,4}\Z"
 )
+_ZALO = Gate("zalo", "za lo", "zl", "z a l o", "dalo", "ja lo", "jalo", "zolo")
 
 
 class Found(NamedTuple):
@@ -73,26 +74,26 @@ class _Path(NamedTuple):
 
 def _paths(run: Run, first: int, limit: int, *, tens: bool = True) -> Iterator[_Path]:
     """Readings that begin at an item, shortest first. `mười` after a digit word is a ten's mark, else 10."""
-    path = _Path(digits=run.items[first].digits, cost=run.items[first].cost, weight=0, last=first)
-    yield path
-    seen: dict[str, int] = {}
-    for index in range(first + 1, len(run.items)):
-        gap = run.gaps[index - 1]
-        item = run.items[index]
-        key = f"{gap.cost:.2f}"
-        seen[key] = seen.get(key, 0) + 1
-        repeated = 1.0 if seen[key] <= 2 or gap.cost <= 0.1 else 0.3
+    items, gaps = run
+    lead = items[first]
+    digits, cost, weight = lead.digits, lead.cost, 0
+    yield _Path(digits, cost, weight, first)
+    seen: dict[float, int] = {}
+    for index in range(first + 1, len(items)):
+        gap, item = gaps[index - 1], items[index]
         if gap.cost <= 0.1:
             repeated = 0.5
-        path = _Path(
-            digits=path.digits + _digits_of(run, index, tens=tens),
-            cost=path.cost + gap.cost * repeated + item.cost,
-            weight=max(path.weight, gap.weight),
-            last=index,
-        )
-        if len(path.digits) > limit:
+        else:
+            key = round(gap.cost, 2)
+            seen[key] = seen.get(key, 0) + 1
+            repeated = 1.0 if seen[key] <= 2 else 0.3
+        digits += item.digits if item.kind == "digit" else _digits_of(run, index, tens=tens)
+        if len(digits) > limit:
             return
-        yield path
+        cost += gap.cost * repeated + item.cost
+        if gap.weight > weight:
+            weight = gap.weight
+        yield _Path(digits, cost, weight, index)
 
 
 def _digits_of(run: Run, index: int, *, tens: bool) -> str:
@@ -113,7 +114,7 @@ def _digits_of(run: Run, index: int, *, tens: bool) -> str:
 
 
 def _shape(run: Run, first: int, last: int) -> tuple[int, ...]:
-    return tuple(len(item.digits) for item in run.items[first : last + 1])
+    return tuple([len(item.digits) for item in run.items[first : last + 1]])
 
 
 def _continues(run: Run, path: _Path, first: int) -> bool:
@@ -174,17 +175,20 @@ def _judge(digits: str, *, plus: bool) -> Number | None:
 
 
 def _plus_before(page: Page, start: int) -> bool:
-    return page.before(start, 3).rstrip(" (").endswith("+")
+    before = page.base[start - 1 : start]
+    return before == "+" or ((before == " " or before == "(") and page.before(start, 3).rstrip(" (").endswith("+"))
 
 
 def _best(page: Page, run: Run, first: int) -> Found | None:
     """The most plausible number that begins at an item, or None."""
-    start = run.items[first].start
-    if run.items[first].digits[:1] not in ("0", "8", "1", "+") and not _plus_before(page, start):
+    lead = run.items[first]
+    plus = _plus_before(page, lead.start)
+    if not plus and lead.digits[:1] not in ("0", "8", "1"):
         return None
-    plus = _plus_before(page, start)
-    if int(page.memo.get("readings", 0)) > MOST_READINGS and len(run.items[first].digits) < 9:  # type: ignore[call-overload]
+    if page.memo.get("readings", 0) > MOST_READINGS and len(lead.digits) < 9:  # type: ignore[operator]
         page.memo["flood"] = True
+        return None
+    if not plus and not _may_lead(run, first):
         return None
     found = _first_number(page, run, first, plus=plus, tens=True)
     if found is None and any(
@@ -194,26 +198,39 @@ def _best(page: Page, run: Run, first: int) -> Found | None:
     return found
 
 
+def _may_lead(run: Run, first: int) -> bool:
+    """Whether the first digits of a row from an item on are those of a number; digits of two items decide nearly always."""
+    digits = run.items[first].digits
+    if len(digits) < 4 and first + 1 < len(run.items) and run.items[first + 1].kind == "digit":
+        if not may_begin(digits):
+            return False
+        digits += run.items[first + 1].digits
+    return may_begin(digits[:4])
+
+
 def _first_number(page: Page, run: Run, first: int, *, plus: bool, tens: bool) -> Found | None:
     start = run.items[first].start
     best: Found | None = None
+    sure = plus
+    readings = 0
     for path in _paths(run, first, LONGEST, tens=tens):
-        if not plus and not may_begin(path.digits):
-            break
-        page.memo["readings"] = page.memo.get("readings", 0) + 1  # type: ignore[operator]
-        number = _judge(path.digits, plus=plus)
-        if number is None and len(path.digits) in (9, 10, 11) and path.digits.startswith("0"):
-            number = _former(page, path.digits, start, run, first)
+        digits = path.digits
+        if not sure:
+            if not may_begin(digits[:4]):
+                break
+            sure = len(digits) >= 4
+        readings += 1
+        number = _judge(digits, plus=plus) if len(digits) >= SHORTEST else None
+        if number is None and not plus and 9 <= len(digits) <= 11 and digits[0] == "0":
+            number = _former(page, digits, start)
         if number is None or not _accept(page, run, path, first, number, plus):
             continue
-        end = run.items[path.last].end
-        found = Found(number=number, start=start, end=end, first=first, last=path.last, cost=path.cost)
-        if best is None or len(path.digits) >= 10:
+        found = Found(number, start, run.items[path.last].end, first, path.last, path.cost)
+        if best is None or len(digits) >= 10:
             best = found
-        if plus and number.value.startswith("+84"):
+        if (plus and number.value.startswith("+84")) or (not plus and not _has_two_more(page, run, found)):
             break
-        if not plus and not _has_two_more(page, run, found):
-            break
+    page.memo["readings"] = page.memo.get("readings", 0) + readings  # type: ignore[operator]
     return best
 
 
@@ -233,7 +250,7 @@ def _has_two_more(page: Page, run: Run, found: Found) -> bool:
     )  # fmt: skip
 
 
-def _former(page: Page, digits: str, start: int, run: Run, first: int) -> Number | None:
+def _former(page: Page, digits: str, start: int) -> Number | None:
     """A landline under a former area code: the code in brackets, a cue, or an article from before the change."""
     number = old_landline(digits)
     if number is None:
@@ -244,31 +261,48 @@ def _former(page: Page, digits: str, start: int, run: Run, first: int) -> Number
 
 
 def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus: bool) -> bool:
-    """Whether context and shape let a valid digit string be a number."""
+    """Whether context and shape let a valid digit string be a number; a cue is looked for only where it decides."""
     start, end = run.items[first].start, run.items[path.last].end
-    if _AMOUNT_AFTER.match(page.after(end, 8)) and path.weight == 0 and not plus and number.kind == "hotline":
+    if number.kind == "hotline" and path.weight == 0 and not plus and _AMOUNT_AFTER.match(page.after(end, 8)):
         return False
     if not_a_phone(page, start):
         return False
-    if _continues(run, path, first) or _preceded(run, first, path.weight):
+    if path.weight and (_continues(run, path, first) or _preceded(run, first, path.weight)):
         return False
     if not _clear_edges(page, start, end):
         return False
-    shape = _shape(run, first, path.last)
-    cue = bool(_CUE.search(clause(page.before(start, 60)))) or bool(_CUE.search(page.after(end, 16)))
-    if number.kind == "hotline":
-        return _hotline_shape(page, path, shape, start, end, cue)
-    if plus or not number.value.startswith("+84"):
+    if number.kind == "phone" and (plus or not number.value.startswith("+84")):
         return path.cost <= 1.0 or (plus and path.cost <= 2.5)
+    fits = _hotline_shape if number.kind == "hotline" else _phone_shape
+    return fits(page, run, path, first, number, cue=False) or (
+        _is_cued(page, start, end) and fits(page, run, path, first, number, cue=True)
+    )
+
+
+def _is_cued(page: Page, start: int, end: int) -> bool:
+    """Whether words beside a span announce a number."""
+    return _CUE.search(clause(page.before(start, 60))) is not None or _CUE.search(page.after(end, 16)) is not None
+
+
+_BRACKETED = re.compile(r"[()\[\]{}<>«»]")
+_DIGITS_AND_SPACES = re.compile(r"[\s0-9]")
+
+
+def _phone_shape(page: Page, run: Run, path: _Path, first: int, number: Number, *, cue: bool) -> bool:
+    """Whether the groups and separators are those of a telephone number; a cue lets more pass."""
+    if first == path.last:
+        return (cue or not number.weak) and path.cost <= (3.2 if cue else 1.3)
+    shape = _shape(run, first, path.last)
     if not cue and (number.weak or shape == (5, 5) or _in_table(run, first, path.last)):
         return False
     if not _is_uniform(page, run, first, path.last, cue=cue):
         return False
     allowance = 3.2 if cue else 1.3
     if max(shape) == 1:
+        text = page.base[run.items[first].start : run.items[path.last].end]
         digits_only = all(item.kind == "digit" for item in run.items[first : path.last + 1])
-        most = 6 if cue else 2 if re.search(r"[()\[\]{}<>«»]", page.base[start:end]) else 1
-        if digits_only and len(set(re.sub(r"[\s0-9]", "", page.base[start:end]))) > most:
+        most = 6 if cue else 2 if _BRACKETED.search(text) else 1
+        if digits_only and len(set(_DIGITS_AND_SPACES.sub("", text))) > most:
             return False
         allowance += 2.5
     if path.digits.startswith("0") and max(shape) <= 2 and len(set(shape)) == 1 and shape[0] == 2 and not cue:
@@ -297,9 +331,12 @@ def _is_uniform(page: Page, run: Run, first: int, last: int, *, cue: bool) -> bo
     if cue:
         return len(odd) <= 2
     light.discard("")
-    looks_alike = any(item.kind == "glyph" for item in run.items[first : last + 1])
-    if len(odd) + bool(light) > 1 or (looks_alike and len(light) > 1):
+    if len(odd) + bool(light) > 1:
         return False
+    if len(light) > 1 and any(item.kind == "glyph" for item in run.items[first : last + 1]):
+        return False
+    if not odd:
+        return True
     shape = _shape(run, first, last)
     return not odd & {",", ":", "/", "|", ";", "=", ">", "→", "->"} or max(shape) == 1 or min(shape) >= 3
 
@@ -325,52 +362,62 @@ _EACH = re.compile(r"[0-9](?:[^0-9a-z]{1,3}[0-9])+")
 
 def _clear_edges(page: Page, start: int, end: int) -> bool:
     """Not the inside of a longer token: a decimal, a code with letters and digits, a tax branch."""
-    text = page.base[start:end]
-    if _GLUED_AMOUNT.search(page.base, start, end + 5) and not text.isdigit():
+    base = page.base
+    text = base[start:end]
+    before, after = base[start - 1 : start], base[end : end + 1]
+    if not text.isdigit():
+        if _GLUED_AMOUNT.search(base, start, end + 5):
+            return False
+        if any(map(str.isalnum, text)) and _TIME_OR_DATE.search(text) and not _EACH.fullmatch(text):
+            return False
+        if (after == "," or after == ".") and _DECIMAL_AFTER.match(base, end, end + 6):
+            return False
+    elif before in ("-", "/") and after.isalpha() and _MODEL.search(page.before(start, 16)):
         return False
-    if text.isdigit() and _MODEL.search(page.before(start, 16)) and page.after(end, 1).isalpha():
-        return False
-    if any(map(str.isalnum, text)) and _TIME_OR_DATE.search(text) and not _EACH.fullmatch(text):
-        return False
-    before, after = page.before(start, 12), page.after(end, 6)
-    if re.search(r"(?<![0-9]{8})[0-9][.,:/]\Z", before) and not re.search(r"(?:\A|[^0-9.,])[0-9]{1,2}[.)]\Z", before):
-        return False
-    if re.match(r"[,.][0-9]{1,2}(?![0-9])", after) and text.isdigit() is False:
-        return False
-    digits = "".join(filter(str.isdigit, text))
-    return not (
-        re.match(r"-[0-9]{3}(?![0-9])", after) and len(digits) == 10 and digits[:2] in ("01", "02", "03", "04", "05")
-    )
+    if before and before in ".,:/":
+        near = page.before(start, 12)
+        if _DECIMAL_BEFORE.search(near) and not _NUMBERED_ITEM.search(near):
+            return False
+    if after == "-" and _BRANCH_AFTER.match(base, end, end + 6):
+        digits = "".join(filter(str.isdigit, text))
+        return len(digits) != 10 or digits[:2] not in ("01", "02", "03", "04", "05")
+    return True
 
 
+_DECIMAL_BEFORE = re.compile(r"(?<![0-9]{8})[0-9][.,:/]\Z")
+_NUMBERED_ITEM = re.compile(r"(?:\A|[^0-9.,])[0-9]{1,2}[.)]\Z")
+_DECIMAL_AFTER = re.compile(r"[,.][0-9]{1,2}(?![0-9])")
+_BRANCH_AFTER = re.compile(r"-[0-9]{3}(?![0-9])")
+_SPAN_SIGN = re.compile(r"[-–~]|\s")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+\Z")
 _YEARS = re.compile(r"1[89][0-9]{2}\s?[-–]\s?(?:1[0-9]|20)[0-9]{2}")
 
 
-def _hotline_shape(page: Page, path: _Path, shape: tuple[int, ...], start: int, end: int, cue: bool) -> bool:
-    text = page.base[start:end]
+def _hotline_shape(page: Page, run: Run, path: _Path, first: int, number: Number, *, cue: bool) -> bool:
+    shape = _shape(run, first, path.last)
+    text = page.base[run.items[first].start : run.items[path.last].end]
     if path.digits.startswith("069"):
         return path.cost <= (2.5 if cue else 0.8)
     if shape[0] == 1 and max(shape) > 1 and not cue:
         return False
-    if re.match(r"[0-9]{1,3}(?:[.,][0-9]{3})+\Z", text):
+    if _THOUSANDS.match(text):
         return False
     if len(shape) > 1 and not cue and (_YEARS.fullmatch(text) or shape[0] not in (4, 1)):
         return False
-    if shape == (4, 4) and not cue and re.search(r"[-–~]|\s", text[4:-4]) and text[-4:-2] in ("18", "19", "20"):
+    if shape == (4, 4) and not cue and text[-4:-2] in ("18", "19", "20") and _SPAN_SIGN.search(text[4:-4]):
         return False
     return path.cost <= (2.5 if cue else 0.8)
 
 
 def _joined(item: Item) -> tuple[Number, Number] | None:
     """Two mobile numbers written without anything between them."""
-    if len(item.digits) != 20:
-        return None
     left, right = dialled(item.digits[:10]), dialled(item.digits[10:])
     if left and right and left.kind == right.kind == "phone" and not left.weak and not right.weak:
         return left, right
     return None
 
 
+_TAIL_GAP = re.compile(r"\s?[,/;&+]\s?|\s?-\s|\s(?:va|hoac)\s")
 _NO_TAIL = re.compile(r"[a-z]|/(?:[a-z]|[0-9]{4})|[.,][0-9]")
 """Behind a tail: a unit, the year of a date, a decimal."""
 
@@ -382,19 +429,12 @@ def _tails(page: Page, run: Run, found: Found) -> Iterator[Found]:
     index = found.last + 1
     while index < len(run.items):
         item = run.items[index]
+        if item.kind != "digit" or not 2 <= len(item.digits) <= 4:
+            return
         between = page.base[run.items[index - 1].end : item.start]
-        same = (
-            len(item.digits) == size
-            and 2 <= size <= 4
-            and re.fullmatch(r"\s?[,/;&+]\s?|\s?-\s|\s(?:va|hoac)\s", between)
-        )
-        slashed = compact and 2 <= len(item.digits) <= 4 and re.fullmatch(r"\s?/\s?", between)
-        if (
-            not (same or slashed)
-            or item.kind != "digit"
-            or _starts_number(run, index)
-            or _AMOUNT_AFTER.match(page.after(item.end, 8))
-        ):
+        same = len(item.digits) == size and _TAIL_GAP.fullmatch(between)
+        slashed = compact and between.strip() == "/"
+        if not (same or slashed) or _starts_number(run, index) or _AMOUNT_AFTER.match(page.after(item.end, 8)):
             return
         if _NO_TAIL.match(page.after(item.end, 6)):
             return
@@ -410,8 +450,9 @@ def _without_zero(page: Page, run: Run, first: int) -> Found | None:
     start = run.items[first].start
     if run.items[first].digits[:1] not in ("3", "5", "7", "8", "9"):
         return None
-    words = [item.kind for item in run.items[first : first + 7]].count("word") == 7
-    if not _ZALO_BEFORE.search(page.before(start, 40)) and not (words and _CUE.search(page.before(start, 12))):
+    spelled = run.items[first].kind == "word" and all(item.kind == "word" for item in run.items[first : first + 7])
+    words = spelled and len(run.items) >= first + 7 and _CUE.search(page.before(start, 12))
+    if not words and not after_zalo(page, start):
         return None
     for path in _paths(run, first, 9):
         if len(path.digits) == 9 and path.digits[0] in "35789":
@@ -423,13 +464,18 @@ def _without_zero(page: Page, run: Run, first: int) -> Found | None:
     return None
 
 
+def _left(run: Run) -> list[int]:
+    """Digits from each item to the end of its row, at most."""
+    digits = [len(item.digits) or 1 for item in reversed(run.items)]
+    return list(accumulate(digits))[::-1]
+
+
 def _scan(page: Page, run: Run) -> Iterator[Found]:
     """Numbers of a run in order; what follows one is read as if it began there."""
-    index = 0
-    while index < len(run.items):
-        joined = _joined(run.items[index])
-        if joined:
-            item = run.items[index]
+    index, left = 0, _left(run)
+    while index < len(run.items) and left[index] >= SHORTEST:
+        item = run.items[index]
+        if len(item.digits) == 20 and (joined := _joined(item)):
             for number, start in zip(joined, (item.start, item.start + 10), strict=True):
                 yield Found(number=number, start=start, end=start + 10, first=index, last=index, cost=0.5)
             index += 1
@@ -443,8 +489,7 @@ def _scan(page: Page, run: Run) -> Iterator[Found]:
         for tail in _tails(page, run, found):
             yield tail
             index = tail.last + 1
-        if index < len(run.items):
-            run, index = Run(run.items[index:], run.gaps[index:]), 0
+        run, left, index = Run(run.items[index:], run.gaps[index:]), left[index:], 0
 
 
 def not_a_phone(page: Page, start: int) -> bool:
@@ -486,4 +531,4 @@ def _disguised(page: Page, known: list[Found]) -> list[Found]:
 
 def after_zalo(page: Page, start: int) -> bool:
     """Whether a zalo cue stands directly before a number, so that digits alone are a contact."""
-    return _ZALO_BEFORE.search(page.before(start, 40)) is not None
+    return _ZALO(page) and _ZALO_BEFORE.search(page.before(start, 40)) is not None
