@@ -344,10 +344,10 @@ def _is_account_beside_bank(candidate: _Candidate, context: _Context, phone: boo
 
 
 def _is_out_of_question(page: Page, candidate: _Candidate) -> bool:
-    """Whether no cue and no holder could make an account of a number: without a bank near, nothing with a phone's shape."""
-    if not _is_cued(page) and not _institutions_around(page, candidate.start, candidate.end):
-        if not candidate.compact or not 9 <= len(candidate.number) <= 16 or dialled(candidate.number) is not None:
-            return True
+    """Whether no holder could make an account of a number: an amount, a date, a code; or no bank near what may be a phone."""
+    vouched = _is_cued(page) or _institutions_around(page, candidate.start, candidate.end)
+    if not vouched and not (candidate.compact and 9 <= len(candidate.number) <= 16 and not dialled(candidate.number)):
+        return True
     text = page.base[candidate.start : candidate.end]
     return bool(_AMOUNT.fullmatch(text) or _DATE.fullmatch(text)) or not_a_phone(page, candidate.start)
 
