@@ -253,7 +253,7 @@ def _read_items(page: Page) -> list[Item]:
     zones = _word_zones(page)
     if not zones:
         base = page.base
-        return [Item(base[start:end], start, end) for start, end in figures(page)]
+        return [Item(base[start:end], start, end) for start, end in figures(page)[: ITEM_LIMIT + 1]]
     items: list[Item] = []
     position = 0
     for start, end in zones:
@@ -282,6 +282,7 @@ def _edge(page: Page, position: int, forward: bool) -> list[Item]:
 
 
 _SHAPES = frozenset("olizsbgqtea|")
+_BESIDE = _SHAPES | frozenset(" .-")
 _EDGE_AFTER = re.compile(r"\A(?P<glyphs>(?:[olizsbgqtea|]{1,4})?(?:[ .\-]?o{1,4}l{0,2}){0,3})(?![a-z0-9])")
 _EDGE_BEFORE = re.compile(r"(?<![a-z0-9.@])(?P<glyphs>(?:o{1,4}[ .\-]?){0,3}(?:[olizsbgqtea|]{1,4})?)\Z")
 
@@ -364,8 +365,10 @@ def _gap_between(page: Page, left: Item, right: Item) -> Gap:
 
 
 def _finish(page: Page, chain: list[Item], gaps: list[Gap]) -> Iterator[Run]:
-    before = _edge(page, chain[0].start, forward=False)
-    after = _edge(page, chain[-1].end, forward=True)
+    base = page.base
+    first, last = chain[0].start, chain[-1].end
+    before = _edge(page, first, forward=False) if base[first - 1 : first] in _BESIDE else []
+    after = _edge(page, last, forward=True) if base[last : last + 1] in _BESIDE else []
     items = [*before, *chain, *after] if before or after else chain
     if sum([len(item.digits) for item in items]) < 4:
         return

@@ -10,13 +10,12 @@ only where a zero is followed by what can stand second in a mobile number, and n
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from extraction.digits import DISGUISE_WORDS, GLYPH, UNITS, figures, word_digit
+from extraction.digits import DISGUISE_WORDS, GLYPH, ITEM_LIMIT, UNITS, figures, word_digit
 from extraction.numbering import Number, dialled, may_begin
 from extraction.reading import Page
 from extraction.signs import Places
@@ -71,12 +70,14 @@ def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int,
     Not inside a word or a group of digits, but a plain 0 may follow a name.
     """
     base = page.base
-    places = [start for start, _ in figures(page) if base[start] in "08"]
+    places = [start for start, _ in figures(page)[:ITEM_LIMIT] if base[start] in "08"]
     places += _ZEROS(page)
     places += [match.start() for match in _ROUND.finditer(base)]
     places.sort()
+    after = 0
     for start in places:
-        after = bisect_left(spans, start, key=lambda span: span[1] - 1)
+        while after < len(spans) and spans[after][1] <= start:
+            after += 1
         stop = spans[after][0] if after < len(spans) else len(base)
         before = base[start - 1 : start]
         if (

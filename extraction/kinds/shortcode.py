@@ -20,6 +20,11 @@ _DIALLED = re.compile(
     r"|goi(?: ngay| dien| toi| den| cho| nhanh| qua)*(?: so| tong dai| dau so| hotline)?|bam(?: so)?|quay(?: so)?|soan(?: tin)?(?: \S{1,20}){1,6} gui(?: toi| den| ve)?(?: dau so| so| tong dai)?"
     r"|tong dai|dau so|duong day nong|phan anh(?: toi| den| qua| ve)*(?: dau so| so| tong dai)?|lien he(?: so)?)\W{1,3}\Z"
 )
+_LAST_WORD = re.compile(r"([a-z]+)\W{1,3}\Z")
+_LAST_WORDS = words(
+    "gui nhan tin sms toi den ve qua vao so dai ma cho goi ngay dien nhanh hotline bam quay nong anh he"
+)
+"""The words with which a match of `_DIALLED` ends."""
 _CODE = re.compile(
     r"(?<![0-9.,:/\-+])(?P<code>[0-9]{3,6})(?![0-9]|[.,:/\-h%x*][0-9]|[a-z]| ?(?:k|tr|trieu|dong|d|vnd|usd|ty|nghin|ngan|nguoi|lan|cuoc|tin|so|phut|gio|ngay|thang|nam|cau|don|em|cai|anh|chi|tai|thung|kg|g|m|km|hop|bo|chiec|%)(?![a-z]))"
 )
@@ -49,18 +54,25 @@ class Shortcode(EntityKind):
     order = 80
 
     def find(self, page: Page) -> Iterator[Mention]:
-        groups = figures(page)
-        for match in _matches(_CODE, page, (start for start, end in groups if 3 <= end - start <= 6)):
-            verb = _DIALLED.search(page.before(match.start(), 120)) if page.is_free(*match.span()) else None
-            if verb and self._is_meant(verb.group(), match.group("code")):
+        groups = [start for start, end in figures(page) if 3 <= end - start <= 6]
+        for match in _matches(_CODE, page, groups):
+            if page.is_free(*match.span()) and self._is_dialled(page, match):
                 yield from self._claim(page, *match.span("code"))
         for match in _USSD.finditer(page.base) if "#" in page.base else ():
             yield from self._claim(page, *match.span("code"))
-        for match in _matches(_KNOWN_CODE, page, (start for start, end in groups if 3 <= end - start <= 4)):
+        for match in _matches(_KNOWN_CODE, page, groups):
             if _EMERGENCY_CUE.search(page.before(match.start(), 24)) and not _UNIT_AFTER.match(
                 page.after(match.end(), 14)
             ):
                 yield from self._claim(page, *match.span())
+
+    def _is_dialled(self, page: Page, code: re.Match[str]) -> bool:
+        """Whether the words before a code say that one texts or calls it."""
+        last = _LAST_WORD.search(page.before(code.start(), 10))
+        if last is None or last.group(1) not in _LAST_WORDS:
+            return False
+        verb = _DIALLED.search(page.before(code.start(), 120))
+        return verb is not None and self._is_meant(verb.group(), code.group("code"))
 
     def _is_meant(self, verb: str, code: str) -> bool:
         """Whether the words before an unknown code say plainly that one texts or calls it."""

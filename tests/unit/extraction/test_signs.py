@@ -77,3 +77,12 @@ def test_places_are_where_the_strings_begin() -> None:
     places = Places("mot", "ko")
     assert sorted(places(Page("Một ko một"))) == [0, 4, 7]
     assert places(Page("không có gì")) == []
+
+
+@given(st.text(alphabet="aceghimnoqstuv :5", max_size=40))
+def test_the_last_word_before_a_code_is_one_that_a_call_ends_with(text: str) -> None:
+    for before in (text, f"goi {text}", f"soan tin {text} gui "):
+        if shortcode._DIALLED.search(before):
+            last = shortcode._LAST_WORD.search(before[-10:])
+            assert last
+            assert last.group(1) in shortcode._LAST_WORDS
