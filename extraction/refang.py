@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from extraction import spelled
 from extraction.hosts import PATH_HOSTS, brand_words, is_tld
 from extraction.reading import Page
 from extraction.signs import Gate
@@ -38,26 +39,28 @@ _BRACKETED_TAIL = re.compile(
 _BRACKETED_OTHER = re.compile(
     r"[\[({]\s?(?:(?P<slash>/|slash|xuyet|gach cheo)|(?P<at>@|at|a cong)|(?P<colon>:)|(?P<dash>-|gach ngang|gach noi))\s?[\])}]"
 )
+_NEAR = r"[ \t]{0,2}(?:\n[ \t]{0,4})?[-_*.~\"'/|]?[ \t]{0,2}"
+_DOT_SPELLED = rf"[ \t]\.[ \t]|{_NEAR}(?<![a-z]){_DOT_WORD}(?![a-z]){_NEAR}"
 _SPELLED = re.compile(
-    rf"(?<![a-z0-9.])(?:[a-z0-9][a-z0-9\-]{{0,40}}(?:[ \t]{{1,2}}(?:gach ngang|gach noi|gach giua|tru)[ \t]{{1,2}}[a-z0-9]{{1,40}}){{0,3}})"
-    rf"(?:(?:[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}|[ \t]\.[ \t])[a-z0-9][a-z0-9\-]{{0,40}}){{1,5}}"
+    rf"(?<![a-z0-9.])(?:[a-z0-9][a-z0-9\-]{{0,40}}(?:[ \t]{{1,2}}(?:{spelled.DASH_WORDS})[ \t]{{1,2}}[a-z0-9]{{1,40}}){{0,3}})"
+    rf"(?:(?:{_DOT_SPELLED})[a-z0-9][a-z0-9\-]{{0,40}}){{1,5}}"
 )
-_SPELLED_DOT = re.compile(
-    rf"[ \t]\.[ \t]|[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}(?<![a-z]){_DOT_WORD}(?![a-z])[ \t]{{0,2}}[-_*.~\"'/|]?[ \t]{{0,2}}"
-)
+_SPELLED_DOT = re.compile(_DOT_SPELLED)
 _WRITTEN_ENDING = re.compile(r"\w{2,12}")
-_SPELLED_DASH = re.compile(r"[ \t]{1,2}(?:gach ngang|gach noi|gach giua|tru)[ \t]{1,2}")
+_SPELLED_DASH = re.compile(rf"[ \t]{{1,2}}(?:{spelled.DASH_WORDS})[ \t]{{1,2}}")
 _SPACED = re.compile(
     r"(?<=[a-z0-9])(?:[ \t]{1,2}\.[ \t]{0,2}|\.[ \t]{1,2}|[ \t]?\.{2,6}[ \t]?|\n\.|[·•∙⋅‧][ \t]?|[ \t][·•∙⋅‧][ \t]?|\.\n[ \t]{0,4})(?=[a-z0-9])"
 )
 _FEW = "com|net|vn|top|xyz|vip|cc|org"
 _ODD_DOT = re.compile(
-    rf"(?<=[a-z0-9])(?:[ \t]?(?![|/@–—])[^\w\s.,:;/\-()\[\]\"'?!%$&+=#@][\ufe0f]?[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))|[_,](?=(?:{_FEW})(?![a-z0-9_])))"
+    rf"(?<=[a-z0-9])(?:[ \t]?(?![|/@–—])[^\w\s.,:;/\-()\[\]\"'?!%$&+=#@][\ufe0f]?[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))|[_,](?=(?:{_FEW})(?![a-z0-9_]))|[;:/'\"=+&](?=(?:com|net|org|xyz)(?![a-z0-9_])))"
 )
 _LETTERED = re.compile(
     r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
 )
-_LETTERED_TLD = re.compile(r"\.(?<=[a-z0-9]\.)(?:(?:[a-z] ){1,6}|(?:[a-z][\-_.]){2,6})[a-z](?![a-z0-9])")
+_LETTERED_TLD = re.compile(
+    r"(?<=[a-z0-9])[ \t]?\.[ \t]?[a-z](?P<between>[^a-z0-9\n]{1,3})[a-z](?:(?P=between)[a-z]){0,5}(?![a-z0-9])"
+)
 _CLUSTER = re.compile(
     rf"(?<=[a-z0-9])[ \t]?(?P<dot>[^\w\s.,]{{1,3}}[ \t]?(?:[.,•·]|{_DOT_WORD})(?:[ \t]?[^\w\s]{{1,4}})?|[.•·][^\w\s]{{1,4}})[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))"
 )
@@ -70,11 +73,6 @@ _ENDING = re.compile(
 )
 """A well-known ending whose letters are apart or look-alikes, or that is glued to the word for the dot."""
 _UNLEET = str.maketrans("013", "oie")
-_LETTER_ROW = re.compile(r"(?<!\S)(?:\S ){6,80}\S(?!\S)")
-"""One sign after the other with single spaces between: `v c b . t o p`, `a b c @ g m a i l . c o m`."""
-_ADDRESS = re.compile(
-    r"(?:https?://)?[\w\-]{2,}(?:\.[\w\-]+)*(?:@[\w\-]{2,})?(?:\.[\w\-]+)*\.(?P<tld>[a-z]{2,12})(?:/[\w./\-]*)?"
-)
 _WWW = re.compile(
     rf"(?<![a-z0-9])w[ .]?w[ .]?w(?:[ \t]?\.[ \t]?|[ \t]{{1,2}})(?P<label>[a-z0-9\-]{{2,40}})(?P<dot>[ \t]?\.[ \t]?|[ \t]{{1,2}})(?=(?:{_STRICT})(?![a-z0-9]))"
 )
@@ -87,16 +85,10 @@ _OPENED = re.compile(rf"[\[({{<«【「⟦⟨|]|\.[\[({{<]\Z|.*{_DOT_WORD}")
 """What a dot with spaces around must begin with: behind a closing bracket or a quotation mark a sentence ends."""
 _MAY_BE_HYPHENED = re.compile(r" \.|\. | (?:cham|dot) ")
 _UNDOTTED = re.compile(
-    r"(?:(?<![a-z])(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|xyz|org)(?![a-z0-9]))"
+    r"(?:(?<![a-z])(?P<announced>(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})|(?<![a-z0-9\-]))"
+    r"(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|xyz|org)(?![a-z0-9])(?P<told>[^\w\n]{1,4}(?:nho |tu |ban )?(?:them|bo|co) (?:dau )?cham)?)"
 )
 """A host that lost its dot, behind a word that announces a site."""
-_SPACED_PATH = re.compile(
-    r"(?<=[a-z])[ \t]/[ \t]?[a-z0-9_\-]{1,60}(?:[ \t]/[ \t]?[a-z0-9_\-]{1,60}){0,3}|(?<=[a-z])/[ \t][a-z0-9_\-]{1,60}(?:[ \t]?/[ \t]?[a-z0-9_\-]{1,60}){0,3}"
-)
-_PATHS = words("login dangnhap dangky register nhanqua vn app ref home index qua download tai")
-_SLASH_WORD = re.compile(
-    r"(?<=[a-z0-9])(?P<slash>[ \t](?:gach cheo|gach xeo|gach|xuyet|suyt|suyet|xoet|xet|set|slash|sech|sec|xec|xuoc)[ \t]|\\)(?=[a-z0-9])"
-)
 _DOT_NEAR = re.compile(
     rf"(?: \.|\.[ \n]|\.\.|\n\.)[ .]{{0,12}}(?:{_STRICT}|x?apk|ipa|exe)(?![a-z])| \.[a-z0-9]|[·•∙⋅‧]|https?://[^\n]{{0,60}}(?: \.|\. )"
 )
@@ -115,7 +107,7 @@ _ENDING_PIECES = words(
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _MOST_LABELS = 8
 _CLEAN_GAPS = frozenset(
-    (" ", "  ", ", ", ": ", "; ", "! ", "? ", " (", ' "', " '", "\n", "\n\n", "/", " - ", "-", "://", "@")
+    (" ", "  ", ", ", ": ", "; ", "! ", "? ", " (", ' "', " '", "\n", "\n\n", " - ", "-", "://", "@")
 )
 """What stands before a word that nobody means as the dot of a host."""
 
@@ -273,8 +265,8 @@ def _bracketed(plain: str, base: str) -> Edits:
 def _lettered(plain: str, base: str) -> Edits:
     edits = []
     for match in _LETTERED_TLD.finditer(base):
-        joined = re.sub(r"[ \-_.]", "", match.group())
-        if is_tld(joined):
+        joined = re.sub(r"[^a-z]", "", match.group())
+        if is_tld(joined) and (match["between"] == " " or len(joined) > 2):
             edits.append((*match.span(), "." + joined))
     for match in _LETTERED.finditer(base) if " ." in base or "\t." in base else ():
         joined = re.sub(r"[ \t]", "", match.group())
@@ -322,15 +314,6 @@ def _endings(plain: str, base: str) -> Edits:
     return edits
 
 
-def _letter_rows(plain: str, base: str) -> Edits:
-    edits: Edits = []
-    for match in _LETTER_ROW.finditer(base):
-        found = _ADDRESS.fullmatch(match.group().replace(" ", ""))
-        if found and is_tld(found["tld"]):
-            edits.append((*match.span(), plain[match.start() : match.end()].replace(" ", "")))
-    return edits
-
-
 def _www(plain: str, base: str) -> Edits:
     """`www` and the site's name without dots."""
     edits: Edits = []
@@ -370,27 +353,10 @@ def _undotted(plain: str, base: str) -> Edits:
     return [
         (*match.span("dot"), ".")
         for match in _UNDOTTED.finditer(base)
-        if re.search(r"[0-9\-]", match["label"]) and re.search(r"[a-z]", match["label"])
+        if (match["announced"] or match["told"])
+        and re.search(r"[0-9\-]", match["label"])
+        and re.search(r"[a-z]", match["label"])
     ]
-
-
-def _spaced_paths(plain: str, base: str) -> Edits:
-    edits: Edits = []
-    for match in _SPACED_PATH.finditer(base):
-        host = re.search(
-            r"(?<![\w.\-])[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{2,30}){1,4}\Z",
-            base[max(0, match.start() - 90) : match.start()],
-        )
-        if host is None or not is_tld(host.group().rpartition(".")[2]):
-            continue
-        parts = [part.strip() for part in match.group().split("/") if part.strip()]
-        path = "".join(parts)
-        known = host.group().removeprefix("www.") in PATH_HOSTS
-        if base[match.end() : match.end() + 1] == "." or not plain[match.start() : match.end()].isascii():
-            continue
-        if known or path in _PATHS or (len(path) >= 4 and re.search(r"[a-z]", path) and re.search(r"[0-9_\-]", path)):
-            edits.append((*match.span(), plain[match.start() : match.end()].replace(" ", "")))
-    return edits
 
 
 def _begins_a_sentence(plain: str, base: str, position: int) -> bool:
@@ -492,6 +458,10 @@ def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bo
     return len(label) >= 3 or "-" in label
 
 
+_COMMON = frozenset(",_;:/'\"=+&")
+"""Signs that stand between two words for other reasons more often than for a dot."""
+
+
 def _odd(plain: str, base: str) -> Edits:
     edits: Edits = []
     for match in _ODD_DOT.finditer(base):
@@ -505,20 +475,15 @@ def _odd(plain: str, base: str) -> Edits:
             or is_syllable(label.rpartition("_")[2])
         ):
             continue
-        if match.group() in (",", "_") and not re.search(r"[0-9\-]", label) and len(label) < 6:
+        if (
+            match.group() in _COMMON
+            and not re.search(r"[0-9\-]", label)
+            and (len(label) < 6 or match.group() not in ",_")
+        ):
             continue
         if match.group() == "_" and ("_" in label or base[start - len(label) - 1 : start - len(label)] in ("/", "@")):
             continue
         edits.append((start, end, "."))
-    return edits
-
-
-def _slashes(plain: str, base: str) -> Edits:
-    edits: Edits = []
-    for match in _SLASH_WORD.finditer(base):
-        left = re.search(r"[a-z0-9\-.]{3,80}\Z", base[max(0, match.start() - 80) : match.start()])
-        if left and "." in left.group() and is_tld(left.group().rpartition(".")[2].partition("/")[0]):
-            edits.append((*match.span(), "/"))
     return edits
 
 
@@ -545,6 +510,7 @@ class _Rule:
 
 
 _RULES = (
+    _Rule(undo=spelled.rows, may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
     _Rule(undo=_schemes, marks=("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
     _Rule(
         undo=_bracketed,
@@ -555,16 +521,19 @@ _RULES = (
     ),
     _Rule(undo=_endings, may=lambda sight: sight.has(_ENDING_PIECES)),
     _Rule(undo=_clustered, may=_hides_dot),
-    _Rule(undo=_letter_rows, marks=(" . ",)),
     _Rule(undo=_www, marks=("www ", "w w", "w.w.w")),
     _Rule(undo=_hyphened, marks=(" - ", " -", "- "), may=_hides_dot),
     _Rule(undo=_undotted, marks=(" com", " net", " top", " xyz", " org"), may=lambda sight: sight.ends),
     _Rule(undo=_lettered, marks=(), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
+    _Rule(undo=spelled.glued, marks=tuple(f"cham{ending}" for ending in spelled.STRONG.split("|"))),
+    _Rule(undo=spelled.read_out_endings, marks=tuple(f"{dot} {letter}" for dot in ("cham", "dot") for letter in "cevntxio")),
     _Rule(undo=_spelled, marks=("cham", "dot", "d0t", "ch4m", "chem", "point", "period", "c-h", "c.h", "c_h", "c*h", "d-o", "d.o", " . ")),
     _Rule(undo=_spaced, may=_hides_dot),
     _Rule(undo=_odd, may=_hides_dot),
-    _Rule(undo=_spaced_paths, marks=(" /", "/ ")),
-    _Rule(undo=_slashes, marks=("gach", "xuyet", "suyt", "suyet", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", "\\")),
+    _Rule(undo=spelled.heads, marks=("gach", "dash", "hyphen", "minus", " tru ")),
+    _Rule(undo=spelled.unders, marks=("gach duoi", "gach chan", "under")),
+    _Rule(undo=spelled.space_hosts, marks=("t me", "zalo me", "m me", "wa me", "fb com", "bit ly", "tinyurl com")),
+    _Rule(undo=spelled.tails, marks=(" /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "\\")),
 )  # fmt: skip
 """Rules in the order in which they are applied."""
 

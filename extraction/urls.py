@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from attrs import evolve, frozen
 
 from extraction.hosts import bare_is_meant, is_address, is_host, is_tld, to_ascii
+from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.refang import refanged
 from extraction.syllables import is_syllable
@@ -180,7 +181,20 @@ def handle_of(host: str, rest: str) -> str | None:
     parts = [unquote(part) for part in path.partition("#")[0].split("/") if part]
     parameters = dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair)
     found = _READERS.get(platform, _plain_name)(parts, parameters, host)
-    return f"{platform}:{found.lower()}" if found else None
+    return f"{platform}:{handle_id(platform, found)}" if found else None
+
+
+BY_PHONE = frozenset({"zalo", "whatsapp", "viber"})
+"""Platforms where an account may be known by its owner's number."""
+
+
+def handle_id(platform: str, name: str) -> str:
+    """The one normal form of an account's name: lower case; a Vietnamese number as `84912345678`, however it is written."""
+    digits = name.removeprefix("+")
+    number = dialled(digits) if platform in BY_PHONE and digits.isdigit() else None
+    if number is not None and number.kind == "phone":
+        return number.value.removeprefix("+")
+    return name.lower()
 
 
 Parameters = dict[str, str]

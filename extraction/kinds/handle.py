@@ -9,22 +9,24 @@ from extraction.beginnings import literals
 from extraction.kinds.base import EntityKind
 from extraction.numbering import dialled
 from extraction.reading import Page
+from extraction.refang import Refanged, refanged
 from extraction.signs import Gate
-from extraction.urls import handle_of, urls
+from extraction.urls import BY_PHONE, handle_id, handle_of, urls
 from model.document import Mention
 
 PLATFORMS = {
-    "telegram": r"telegram|te ?le ?gram|t ?e ?l ?e(?: ?g ?r ?a ?m)?|telegr4m|tele?[gq]r?a?m|teleg|tlgr|tlg|tg",
-    "zalo": r"zalo|zalo oa|oa zalo",
-    "facebook": r"facebook|face ?book|facebok|fanpage|page fb|fb|face",
+    "telegram": r"telegram|te ?le ?gram|t ?e ?l ?e(?: ?g ?r ?a ?m)?|telegr4m|tele?[gq]r?a?m|teleg|tlgr|tlg|tg|te ?le ?go ?ram",
+    "zalo": r"zalo|zalo oa|oa zalo|zl",
+    "facebook": r"facebook|face ?book|facebok|fanpage|page fb|fb|face|phay ?(?:but|buc|book|s)|phe ?(?:buc|boc)",
     "messenger": r"messenger|mess",
-    "tiktok": r"tiktok|tik tok|tik|tóp tóp",
-    "youtube": r"youtube|you tube|ytb|yt",
-    "whatsapp": r"whatsapp|what'?s ?app|wapp|whats",
-    "viber": r"viber",
+    "tiktok": r"tiktok|tik tok|tik|top ?top",
+    "youtube": r"youtube|you tube|ytb|yt|diu ?tup|yu ?tup",
+    "whatsapp": r"whatsapp|what'?s ?app|wapp|whats|oat ?(?:sap|xap)",
+    "viber": r"viber|vai ?bo",
     "x": r"twitter|x\.com",
-    "instagram": r"instagram|insta|ig",
+    "instagram": r"instagram|insta|ig|in ?ta ?gram",
 }
+"""What people call a platform, by the letters or by the ear; accents folded."""
 _NAMED = Gate(*(text for pattern in PLATFORMS.values() for text in literals(pattern)))
 _ANY = "|".join(f"(?P<{name}>{pattern})" for name, pattern in PLATFORMS.items())
 _CUED = re.compile(
@@ -42,7 +44,7 @@ _PLATFORM_NEAR = re.compile(rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])")
 
 
 class Handle(EntityKind):
-    """Value: `platform:id`, lower case; a Zalo or WhatsApp id may be a number, a group is `zalo:g/<id>`."""
+    """Value: `platform:id`, lower case; a Zalo or WhatsApp id may be a number (`zalo:84912345678`), a group is `zalo:g/<id>`."""
 
     name = "handle"
     label = "Tài khoản mạng xã hội"
@@ -53,13 +55,14 @@ class Handle(EntityKind):
 
     def find(self, page: Page) -> Iterator[Mention]:
         yield from self._from_links(page)
+        view = refanged(page)
         for match in _RESOLVE.finditer(page.base) if "tg://" in page.base else ():
-            yield from self._mention(page, "telegram", *match.span("name"))
-        if "@" in page.base or (_AT_WORDS(page) and _AT_WORD.search(page.base)):
-            yield from self._from_names(page, _CUED)
-            yield from self._from_at(page)
-        if _NAMED(page) and _PLATFORM_NEAR.search(page.base):
-            yield from self._bare(page)
+            yield from self._mention(page, view, "telegram", *match.span("name"))
+        if "@" in view.base or (_AT_WORDS(page) and _AT_WORD.search(view.base)):
+            yield from self._from_names(page, view)
+            yield from self._from_at(page, view)
+        if _NAMED(page) and _PLATFORM_NEAR.search(view.base):
+            yield from self._bare(page, view)
 
     def _from_links(self, page: Page) -> Iterator[Mention]:
         for url in urls(page):
@@ -68,54 +71,54 @@ class Handle(EntityKind):
                 continue
             yield page.mention("handle", value, url.start, url.end, 0.95)
             platform, _, name = value.partition(":")
-            number = dialled(name) if platform in ("zalo", "whatsapp", "viber") and name.isdigit() else None
+            number = dialled(name) if platform in BY_PHONE and name.isdigit() else None
             if number is not None and number.kind == "phone":
                 yield page.mention("phone", number.value, url.start, url.end, 0.95, carrier=number.carrier)
 
-    def _from_names(self, page: Page, pattern: re.Pattern[str]) -> Iterator[Mention]:
-        for match in pattern.finditer(page.base):
+    def _from_names(self, page: Page, view: Refanged) -> Iterator[Mention]:
+        for match in _CUED.finditer(view.base):
             platform = next(name for name in PLATFORMS if match.group(name))
             start, end = match.span("name")
-            yield from self._mention(page, platform, start - (page.base[start - 1] in "@ "), end)
+            yield from self._mention(page, view, platform, start - (view.base[start - 1] in "@ "), end)
 
-    def _from_at(self, page: Page) -> Iterator[Mention]:
+    def _from_at(self, page: Page, view: Refanged) -> Iterator[Mention]:
         """`@name` on its own belongs to the platform named last before it in the neighbourhood."""
-        for match in _AT.finditer(page.plain):
-            if not page.is_free(*match.span()):
+        for match in _AT.finditer(view.plain):
+            if not page.is_free(*view.back(*match.span())):
                 continue
-            around = [*_PLATFORM_NEAR.finditer(page.base, max(0, match.start() - 60), match.start())]
-            behind = _PLATFORM_BEHIND.match(page.base, match.end()) if not around else None
+            around = [*_PLATFORM_NEAR.finditer(view.base, max(0, match.start() - 60), match.start())]
+            behind = _PLATFORM_BEHIND.match(view.base, match.end()) if not around else None
             named = around[-1] if around else behind
             if named:
                 platform = next(name for name in PLATFORMS if named.group(name))
-                yield from self._mention(page, platform, *match.span())
+                yield from self._mention(page, view, platform, *match.span())
 
-    def _bare(self, page: Page) -> Iterator[Mention]:
+    def _bare(self, page: Page, view: Refanged) -> Iterator[Mention]:
         """`Telegram: cskh_zq9`: without @ only what no word looks like."""
-        for match in _BARE.finditer(page.base):
+        for match in _BARE.finditer(view.base):
             start, end = match.span("name")
-            name = page.plain[start:end]
+            name = view.plain[start:end]
             if (
                 re.search(r"[0-9_]", name)
                 and not re.fullmatch(r"[0-9olisebgqzt]{3,12}", name.lower())
                 and name.isascii()
-                and page.is_free(start, end)
+                and page.is_free(*view.back(start, end))
             ):
                 platform = next(key for key in PLATFORMS if match.group(key))
-                yield from self._mention(page, platform, start, end)
+                yield from self._mention(page, view, platform, start, end)
 
-    def _mention(self, page: Page, platform: str, start: int, end: int) -> Iterator[Mention]:
-        name = page.plain[start:end].lstrip("@ ").rstrip("._").lower()
-        end = start + len(page.plain[start:end].rstrip("._"))
-        if len(name) >= 3 and name.isascii() and page.is_free(start, end):
-            page.claim(start, end)
-            yield page.mention("handle", f"{platform}:{name}", start, end, 0.9)
+    def _mention(self, page: Page, view: Refanged, platform: str, start: int, end: int) -> Iterator[Mention]:
+        written = view.plain[start:end].rstrip("._")
+        name, span = written.lstrip("@ ").lower(), view.back(start, start + len(written))
+        if len(name) >= 3 and name.isascii() and page.is_free(*span):
+            page.claim(*span)
+            yield page.mention("handle", f"{platform}:{name}", *span, 0.9)
 
     def normalise(self, text: str) -> str | None:
         text = text.strip()
         platform, separator, name = text.partition(":")
         if separator and platform in PLATFORMS and name and "//" not in text:
-            return f"{platform}:{name.lstrip('@').lower()}"
+            return f"{platform}:{handle_id(platform, name.lstrip('@'))}"
         found = [handle_of(url.host, url.rest) for url in urls(Page(text))]
         return found[0] if len(found) == 1 else None
 
@@ -125,7 +128,7 @@ class Handle(EntityKind):
     def keys(self, mention: Mention) -> tuple[str, ...]:
         """A handle that is a phone joins as the phone."""
         platform, _, name = mention.value.partition(":")
-        number = dialled(name) if name.isdigit() and platform in ("zalo", "whatsapp", "viber") else None
+        number = dialled(name) if name.isdigit() and platform in BY_PHONE else None
         if number is not None and number.kind == "phone":
             return (f"phone:{number.value}", f"handle:{mention.value}")
         return (f"handle:{mention.value}",)

@@ -1,0 +1,220 @@
+"""Addresses that are read out: signs as words, letters one by one, endings by the names of their letters.
+
+`zalo chấm me gạch chéo g gạch chéo abc`, `v c b [.] t o p`, `shop88 chấm cờ o mờ`. Each rule takes the two views and gives
+the edits that turn what is read out into what is meant; `refang` applies them.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+from extraction.hosts import PATH_HOSTS, is_tld
+from extraction.letters import LETTER_NAMES
+from extraction.syllables import is_syllable
+from extraction.words import words
+
+Edits = list[tuple[int, int, str]]
+
+SLASH_WORDS = (
+    "gach (?:cheo|xeo)|dau (?:gach )?cheo|so cheo|xuyet|xuyec|suyt|suyet|xoet|xet|set|sech|sec|xec|xuoc|cheo|slash|gach"
+)
+DASH_WORDS = "gach (?:ngang|noi|giua)|dau (?:gach(?: ngang| noi)?|tru)|tru|dash|hyphen|minus"
+UNDER_WORDS = "(?:dau )?gach (?:duoi|chan)|underscore|underline|under score"
+STRONG = "com|net|vn|top|xyz|vip|cc|org|club|info|online|site|shop|app|live|link|life|icu|me"
+"""Endings that are taken for an ending after a spelled sign, whatever stands before."""
+
+# --- letters one by one ---------------------------------------------------------------------------------------------
+
+_ATOM = r"(?:[\[({<«【「\"'][ ]?(?:[./@:\-_]|cham|dot)[ ]?[\])}>»】」\"']|[^\s])"
+_ROW = re.compile(rf"(?<!\S)(?:{_ATOM}[ ]{{1,2}}){{3,90}}{_ATOM}(?!\S)")
+"""One sign after the other with spaces between: `v c b . t o p`, `f b [.] c o m`."""
+_BRACKETED = re.compile(r"[\[({<«【「\"'][ ]?(?:(?P<sign>[./@:\-_])|cham|dot)[ ]?[\])}>»】」\"']")
+_ADDRESS = re.compile(
+    r"(?:h(?:tt|xx)ps?://)?[\w\-]+(?:\.[\w\-]+)*(?:@[\w\-]{2,})?(?:\.[\w\-]+)*\.(?P<tld>[a-z]{2,12})(?:/[\w./\-]*)?"
+)
+
+
+def rows(plain: str, base: str) -> Edits:
+    """Rows of single signs that make an address, as far as they make one."""
+    edits: Edits = []
+    for match in _ROW.finditer(base):
+        start, end = match.span()
+        joined = _opened(base[start:end], base[start:end]).replace(" ", "")
+        found = _ADDRESS.fullmatch(joined)
+        if found and is_tld(found["tld"]) and joined.count(".") * 2 < len(joined):
+            edits.append((start, end, _opened(plain[start:end], base[start:end]).replace(" ", "")))
+        elif cut := _address_in(base, start, end):
+            edits.append((start, cut, _opened(plain[start:cut], base[start:cut]).replace(" ", "")))
+    return edits
+
+
+def _opened(plain: str, base: str) -> str:
+    """A piece with its bracketed signs taken out of their brackets."""
+    parts, position = [], 0
+    for match in _BRACKETED.finditer(base):
+        parts += [plain[position : match.start()], match["sign"] or "."]
+        position = match.end()
+    return "".join([*parts, plain[position:]])
+
+
+def _address_in(base: str, start: int, end: int) -> int | None:
+    """Where the address ends with which a row begins, when more letters follow it."""
+    for cut in [place for place in range(end - 1, start + 5, -1) if base[place] == " "]:
+        found = _ADDRESS.fullmatch(_opened(base[start:cut], base[start:cut]).replace(" ", ""))
+        if found and re.fullmatch(STRONG, found["tld"]):
+            return cut
+    return None
+
+
+# --- signs as words -------------------------------------------------------------------------------------------------
+
+_HOST = re.compile(
+    r"(?<![\w.\-@])(?P<host>(?:[a-z0-9\-]{1,63}\.){1,5}(?P<tld>[a-z]{2,18}))(?![a-z0-9\-])(?P<path>/(?:[a-z0-9_\-./]*[a-z0-9_\-])?(?:(?=/)|(?![a-z0-9_\-./])))?"
+)
+_SLASH = re.compile(
+    rf"[ \t]{{0,2}}[^\w\s.,;!?]{{0,2}}[ \t]?(?:(?P<word>(?<![a-z])(?:{SLASH_WORDS})(?![a-z]))|/|\\)[ \t]{{0,2}}(?=[a-z0-9@])"
+)
+_INSIDE = re.compile(
+    rf"[ \t]{{1,2}}(?:(?P<dot>cham|dot|\.)|(?P<under>{UNDER_WORDS})|(?P<dash>{DASH_WORDS}))[ \t]{{1,2}}(?=[a-z0-9])"
+)
+_PIECE = re.compile(r"@?[a-z0-9][a-z0-9_\-.=?&]*")
+_PATHS = words("login dangnhap dangky register nhanqua vn app ref home index qua download tai")
+_SLASHES = words(
+    "dấu dau sổ so xéo xeo gạch gach chéo cheo xuyệt xuyet xuyệc xuyec suỵt suyt suyệt suyet xoẹt xoet xẹt xet sẹt set sẹc sec xẹc xec xược xuoc sếch sech slash"
+)
+"""How the words for a slash are written: `xét duyệt`, `sét` and `gạo` are others."""
+
+
+def tails(plain: str, base: str) -> Edits:
+    """Paths whose slashes are words or stand apart: `zalo.me gạch chéo g / abc`."""
+    edits: Edits = []
+    reached = 0
+    for match in _HOST.finditer(base):
+        if match.start() >= reached and is_tld(match["tld"]):
+            found = _tail(plain, base, match)
+            edits += found
+            reached = match.end()
+    return edits
+
+
+def _tail(plain: str, base: str, match: re.Match[str]) -> Edits:
+    edits: Edits = []
+    known = match["host"].removeprefix("www.") in PATH_HOSTS or base.endswith("://", 0, match.start())
+    position, within = match.end(), match["path"] is not None and len(match["path"]) > 1
+    if match["path"] == "/":
+        position -= 1
+    while joint := (_SLASH.match(base, position) or (_INSIDE.match(base, position) if within and known else None)):
+        piece = _PIECE.match(base, joint.end())
+        if piece is None or not plain[piece.start() : piece.end()].isascii():
+            break
+        if not _is_joint(plain, joint, piece.group(), known=known or within):
+            break
+        text = piece.group().rstrip(".?&=")
+        sign = _sign(joint)
+        if joint.group() != sign:
+            edits.append((*joint.span(), sign))
+        position, within = piece.start() + len(text), True
+        if len(text) < len(piece.group()):
+            break
+    return edits
+
+
+def _sign(joint: re.Match[str]) -> str:
+    if joint.re is _SLASH:
+        return "/"
+    return "." if joint["dot"] else "_" if joint["under"] else "-"
+
+
+def _is_joint(plain: str, joint: re.Match[str], piece: str, *, known: bool) -> bool:
+    """Whether what stands between a host and a word joins them: a slash that stands apart parts two things as often."""
+    if joint.re is not _SLASH:
+        return True
+    if joint["word"]:
+        return set(re.findall(r"\w+", plain[joint.start() : joint.end()].lower())) <= _SLASHES
+    if "." in piece and is_tld(piece.rstrip(".").rpartition(".")[2]):
+        return False
+    if joint.group() in ("/", "\\") or known:
+        return True
+    return piece in _PATHS or (
+        len(piece) >= 4 and bool(re.search(r"[a-z]", piece)) and bool(re.search(r"[0-9_\-]", piece))
+    )
+
+
+_HEAD = re.compile(
+    rf"(?<![\w.\-])(?P<label>[a-z0-9]{{2,40}})(?P<joint>[ \t]{{1,2}}(?:{DASH_WORDS})[ \t]{{1,2}})(?=(?:[a-z0-9\-]{{1,63}}\.){{1,4}}(?:{STRONG})(?![a-z0-9\-]))"
+)
+
+
+def heads(plain: str, base: str) -> Edits:
+    """A host's first label behind which the hyphen is a word: `vcb gạch ngang hoadon.top`."""
+    return [
+        (*match.span("joint"), "-") for match in _HEAD.finditer(base) if plain[slice(*match.span("label"))].isascii()
+    ]
+
+
+_UNDER = re.compile(rf"(?<=[a-z0-9])[ \t]{{1,2}}(?:{UNDER_WORDS})[ \t]{{1,2}}(?=[a-z0-9])")
+
+
+def unders(plain: str, base: str) -> Edits:
+    """`hotro gạch dưới vcb` as `hotro_vcb`, where neither side is a word of a sentence."""
+    edits: Edits = []
+    for match in _UNDER.finditer(base):
+        left = re.search(r"[\w.@]{1,40}\Z", plain[max(0, match.start() - 40) : match.start()])
+        right = re.match(r"[\w.]{1,40}", plain[match.end() :])
+        if left and right and left.group().isascii() and right.group().isascii():
+            edits.append((*match.span(), "_"))
+    return edits
+
+
+_GLUED = re.compile(rf"(?<=[a-z0-9])(?:d[aấ]u)?ch(?:ấ|â|ẩ|ẫ)m(?=(?:{STRONG})(?![a-z0-9]))", re.IGNORECASE)
+
+
+def glued(plain: str, base: str) -> Edits:
+    """The word for the dot, told by its accent inside a word that has none: `hoadonchấmtop`."""
+    return [(*match.span(), ".") for match in _GLUED.finditer(plain)]
+
+
+_SPACE_HOSTS = re.compile(
+    r"(?<![\w.\-@])(?:t|zalo|m|wa|fb|bit|tinyurl)(?P<gap>[ \t])(?:me|com|ly)(?=[ \t]{0,2}(?:/|\\|slash|gach|xuyet|xet|xoet|suyt)(?![a-z]))"
+)
+
+
+def space_hosts(plain: str, base: str) -> Edits:
+    """Known hosts that lost their dot before a slash: `t me slash hotro_vcb`."""
+    return [(*match.span("gap"), ".") for match in _SPACE_HOSTS.finditer(base)]
+
+
+# --- endings by the names of their letters --------------------------------------------------------------------------
+
+
+def _spelled_endings() -> dict[str, str]:
+    """`coomo` -> `com`, for the endings that people read out."""
+    found: dict[str, str] = {}
+    for ending in ("com", "net", "vn", "top", "vip", "xyz", "org", "info", "cc"):
+        for names in product(*(LETTER_NAMES[letter] for letter in ending)):
+            found.setdefault("".join(names), ending)
+    return found
+
+
+_ENDINGS = _spelled_endings()
+_READ_OUT = re.compile(
+    r"[ \t](?:dau )?(?:cham|dot)[ \t](?P<names>[a-z]{1,4}(?:[ \t\-.]{1,2}[a-z]{1,4}){1,3})(?![a-z0-9])"
+)
+
+
+def read_out_endings(plain: str, base: str) -> Edits:
+    """`chấm cờ o mờ` as `.com`."""
+    edits: Edits = []
+    for match in _READ_OUT.finditer(base):
+        words = re.findall("[a-z]+", match["names"])
+        label = re.search(r"[a-z0-9\-]{3,63}\Z", base[max(0, match.start() - 63) : match.start()])
+        if label is None or label.group().isdigit():
+            continue
+        for size in range(len(words), 1, -1):
+            ending = _ENDINGS.get("".join(words[:size]))
+            if ending and not (is_syllable(label.group()) and size < 3):
+                stop = match.start("names") + [word.end() for word in re.finditer("[a-z]+", match["names"])][size - 1]
+                edits.append((match.start(), stop, "." + ending))
+                break
+    return edits
