@@ -16,9 +16,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urljoin
 
-import trafilatura
 from attrs import frozen
-from bs4 import BeautifulSoup
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from extraction.cues import read_sections
@@ -104,6 +102,8 @@ def _whole(html: str) -> str:
 def html_to_text(html_fragment: str) -> str:
     """Text of an HTML fragment, broken markup included: one line per block, `<br>` a line, blank lines dropped."""
     refuse_bombs(html_fragment)
+    from bs4 import BeautifulSoup  # as trafilatura below
+
     soup = BeautifulSoup(_whole(html_fragment), "lxml")
     for tag in soup(["script", "style", "noscript", "template"]):
         tag.decompose()
@@ -277,6 +277,8 @@ def _link_share(node: LexborNode) -> float:
 
 def _extracted(html: str) -> str:
     """What trafilatura takes for the article; the whole text where it finds none."""
+    import trafilatura  # a fifth of a second to import, and most posts are no pages
+
     text = trafilatura.extract(html, fast=True, include_comments=False, include_tables=True, output_format="txt")
     return text or html_to_text(html)
 

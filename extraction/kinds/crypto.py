@@ -6,8 +6,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from Crypto.Hash import keccak
-
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
 from extraction.tokens import tokens
@@ -55,6 +53,8 @@ def _eip55(text: str) -> bool:
     body = text[2:]
     if body in (body.lower(), body.upper()):
         return True
+    from Crypto.Hash import keccak  # a tenth of a second to import: such addresses are rare
+
     digest = keccak.new(digest_bits=256, data=body.lower().encode("ascii")).hexdigest()
     return all(
         not letter.isalpha() or letter.isupper() == (int(nibble, 16) >= 8)
