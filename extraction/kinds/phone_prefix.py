@@ -13,13 +13,14 @@ from extraction.telephony import not_a_phone
 from model.document import Mention
 
 _CUE = re.compile(
-    r"(?<![a-z])(?:dau so|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: (?:la|nhu|quoc te|so|bang|co dinh|di dong|cac so|dien thoai|nuoc ngoai|sau|mobile|tong dai|lua dao|la hoac|tu|moi|gom))*[\s:\"'(]{1,3}"
+    r"(?<![a-z])(?:dau so|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: [a-z]{1,12}){0,6}[\s:\"'(\-•*]{1,5}(?=[0-9+])"
 )
-_PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>[x*]{0,8}|\.{3}|…)(?![0-9]|[.,%][0-9]|[a-z%])")
+"""Words that announce prefixes, with up to six more: `đầu số của bọn này là`."""
+_PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>\.{3}|…|[x*]{0,8})(?![0-9]|[.,%][0-9]|[ \-][1-9][0-9]|[a-z%])")
 _CUED = Gate("dau so", "ma vung", "ma quoc gia", "tien to", "bat dau", "co dang", "mo dau")
 _LANDLINE = Gate("024", "028")
 _BETWEEN = re.compile(
-    r"[\s,;/&\"'()\-]{1,4}(?:(?:va|hoac|hay|cung|dau so|dau)[\s,]{1,2}){0,2}(?:\([^()\n]{1,24}\)[\s,]{0,2})?"
+    r"[\s,;/&\"'()\-•*]{1,4}(?:(?:va|hoac|hay|cung|dau so|dau)[\s,]{1,2}){0,2}(?:\([^()\n]{1,24}\)[\s,]{0,2})?"
 )
 _SHORT_LANDLINE = re.compile(r"(?<![0-9+.,a-z])02[48][ .]?[0-9]{7}(?![0-9]|[ .\-][0-9]{1,4}(?![0-9]))")
 

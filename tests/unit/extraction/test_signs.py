@@ -31,7 +31,7 @@ def test_a_gate_opens_by_any_of_its_strings() -> None:
         (handle._AT_WORDS, handle._AT_WORD, "(at)|[at]|{at}|a cong x"),
         (email._SIGNS, email._GATE, "a@b|a_at_b|a-at-b|a a cong b|a a vong b|a a moc b|a [at] b|a (at) b|a at b|a(a)b|a[a]b"),
         (file._ENDINGS, file._HINT, "a.apk|a.xapk|a.apks|a.aab|a.ipa|a.exe|a.mobileconfig|a.plist|a.ps1"),
-        (phone_prefix._CUED, phone_prefix._CUE, "dau so: 1|ma vung la |tien to (|bat dau bang |co dang |mo dau bang "),
+        (phone_prefix._CUED, phone_prefix._CUE, "dau so: 1|ma vung la 0|tien to (+8|bat dau bang 0|co dang 0|mo dau bang 0"),
     ],
 )  # fmt: skip
 def test_gates_of_the_kinds_open_where_their_patterns_match(gate: Gate, pattern: re.Pattern[str], texts: str) -> None:
