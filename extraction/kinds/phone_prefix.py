@@ -16,7 +16,8 @@ _CUE = re.compile(
     r"(?<![a-z])(?:dau so|ma vung|ma quoc gia|tien to|bat dau (?:bang|la|tu|voi)|co dang|mo dau(?: bang)?)(?: [a-z]{1,12}){0,6}[\s:\"'(\-•*]{1,5}(?=[0-9+])"
 )
 """Words that announce prefixes, with up to six more: `đầu số của bọn này là`."""
-_PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>\.{3}|…|[x*]{0,8})(?![0-9]|[.,%][0-9]|[ \-][1-9][0-9]|[a-z%])")
+_PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>\.{3}|…|[x*]{0,8})(?![0-9]|[.,%][0-9]|[a-z%])")
+_GROUPS, _GROUP = re.compile(r"(?:[ .\-][0-9]{1,7}){1,4}(?![0-9])"), re.compile("[0-9]+")
 _CUED = Gate("dau so", "ma vung", "ma quoc gia", "tien to", "bat dau", "co dang", "mo dau")
 _LANDLINE = Gate("024", "028")
 _BETWEEN = re.compile(
@@ -53,7 +54,11 @@ class PhonePrefix(EntityKind):
     def _list(self, page: Page, position: int) -> Iterator[Mention]:
         while match := _PREFIX.match(page.base, position):
             digits = match.group("digits")
-            if not page.is_free(*match.span()) or not self._is_prefix(digits, page, match.start()):
+            if (
+                not page.is_free(*match.span())
+                or not self._is_prefix(digits, page, match.start())
+                or self._is_number(page, match)
+            ):
                 return
             start, end = match.start(), match.end("mask")
             page.claim(start, end)
@@ -62,6 +67,16 @@ class PhonePrefix(EntityKind):
             if not between:
                 return
             position = between.end()
+
+    def _is_number(self, page: Page, prefix: re.Match[str]) -> bool:
+        """Whether the groups that follow make a whole number of it."""
+        digits = prefix.group("digits")
+        following = _GROUPS.match(page.base, prefix.end()) if not prefix.group("mask") else None
+        for group in _GROUP.findall(following.group()) if following else ():
+            digits += group
+            if dialled(digits) is not None:
+                return True
+        return False
 
     def _is_prefix(self, digits: str, page: Page, start: int) -> bool:
         if digits.startswith("+"):
