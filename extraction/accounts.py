@@ -108,7 +108,8 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
     while last + 1 < len(items):
         gap = run.gaps[last]
         following = items[last + 1]
-        if len(digits) + len(following.digits) > 20 or not _goes_on(page, run, first, last, digits):
+        repeated = _is_repeated(page, run, first, last)
+        if len(digits) + len(following.digits) > 20 or not (repeated or _goes_on(page, run, first, last, digits)):
             break
         if following.kind in ("word", "ten") and len(items[first].digits) >= 3 and not _cue_before(page, items[first]):
             break
@@ -119,7 +120,7 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
         if gap.weight and len(following.digits) >= 9 and len(digits) <= 3:
             return None, last + 1
         digits += following.digits
-        cost += gap.cost + following.cost
+        cost += following.cost + (0.0 if repeated and last > first else gap.cost)
         weight, widest = max(weight, gap.weight), max(widest, gap.cost)
         last += 1
     start, end = items[first].start, items[last].end
@@ -132,6 +133,27 @@ _LINE_END = re.compile(r"[ \t]*\n[ \t]*")
 _GROUP = re.compile(r"[0-9]{3}")
 _UNFINISHED = 9
 """Digits up to which a number may go on in the next line: no bank's account is shorter and written over two lines whole."""
+
+
+def _is_repeated(page: Page, run: Run, first: int, last: int) -> bool:
+    """Whether the gap behind an item is the one that parts all small groups of a number, be it a line's end or a flower."""
+    items = run.items
+    if max(len(items[last].digits), len(items[last + 1].digits)) > _GROUP_SIZE:
+        return False
+    between = page.base[items[last].end : items[last + 1].start]
+    if _STEPS.fullmatch(between):
+        return True
+    if last > first:
+        return between == page.base[items[first].end : items[first + 1].start]
+    return last + 2 < len(items) and between == page.base[items[last + 1].end : items[last + 2].start]
+
+
+_STEPS = re.compile(
+    r"[ ,]{0,2}(?:(?:roi|den|phan|doan|o|la|so|tiep|tiep theo|giua|cuoi|sau do|ke) ?){1,3}[ :]{0,2}(?<=[ :])"
+)
+"""What leads from one part of a number to the next: `đầu 1012 giữa 345 cuối 678`."""
+_GROUP_SIZE = 4
+"""Digits of the longest group that somebody parts from others by signs of his own."""
 
 
 def _goes_on(page: Page, run: Run, first: int, last: int, digits: str) -> bool:

@@ -40,8 +40,16 @@ _NEVER_BARE = words("zip mov md sh py rs ps pl so java js ts cs cpp hcm doc pdf 
 
 _BETS = words("vip com bet win club top cc xyz")
 """Endings under which hosts of two figures are bought; elsewhere `20.vn` is a price or a size."""
-_TECHNIQUES = words("asp.net vb.net ado.net ml.net paint.net socket.io draw.io signalr.net crystal.net")
+_TECHNIQUES = words("asp.net vb.net basic.net ado.net ml.net paint.net socket.io draw.io signalr.net crystal.net")
 """Names of software that end like a host."""
+
+_CODE = words("main self this app math array string object list dict map np pd plt df tf os sys std console document window node react vue model config index util utils"
+    " java javax android system thread process file path json xml html css user data date time event button view controller service client server request response"
+    " socket stream logger log test spec module package class func function method init setup form page item node root parent child session context state props store")  # fmt: skip
+_CALLS = words(
+    "run map fit show new call build page id name is in to do go as events date open io stream store link click select plus play watch report zone app dev email"
+)
+"""Names of things and of what is done with them in programs: `main.run`, `array.map`, `user.name`."""
 
 _LABEL = re.compile(r"(?!-)[^\W_](?:[\w-]{0,61}[^\W_])?\Z")
 
@@ -98,6 +106,11 @@ def is_host(host: str) -> bool:
     return all(_LABEL.match(label) for label in labels)
 
 
+def is_call(base: str) -> bool:
+    """Whether `a.b(` in plain Latin is a call in a program: its last word is what is done with things there."""
+    return base.rpartition(".")[2] in _CALLS
+
+
 def bare_is_meant(written: str, base: str, *, path: bool) -> bool:
     """Whether a bare `a.b` in a sentence is a host and not a missing space. written: as in the text; base: folded."""
     labels, folded = written.split("."), base.split(".")
@@ -109,7 +122,7 @@ def bare_is_meant(written: str, base: str, *, path: bool) -> bool:
         return False
     if folded[0] == "www" or path:
         return True
-    if base in _TECHNIQUES:
+    if base in _TECHNIQUES or (tld in _CALLS and left in _CODE):
         return False
     if not labels[-1].isascii():
         return False

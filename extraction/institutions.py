@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 from itertools import islice
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from attrs import frozen
 
 from extraction.hosts import near
+from extraction.letters import are_said, said
 from extraction.reading import Page
 from extraction.syllables import is_syllable
 from extraction.tokens import tokens
@@ -23,11 +25,15 @@ from extraction.words import words
 
 @frozen
 class Institution:
-    """code: of the canonical value. kind: `bank` or `wallet`. weak: an alias that is also an ordinary word."""
+    """code: of the canonical value. kind: `bank` or `wallet`. weak: an alias that is also an ordinary word.
+
+    initials: the letters whose names make the alias (`vê cê bê`), "" where it is written as it is.
+    """
 
     code: str
     kind: str
     weak: bool
+    initials: str = ""
 
 
 class Named(NamedTuple):
@@ -92,7 +98,32 @@ def _aliases() -> dict[str, Institution]:
                 common = all(map(is_syllable, words)) and "bank" not in squashed and not squashed.startswith("nganhang")
                 weak = common or squashed in _WORDS_TOO
                 found.setdefault(squashed, Institution(row["code"], kind, weak))
+    for squashed, institution in list(found.items()):
+        for heard in _by_ear(squashed):
+            found.setdefault(heard, institution)
+    for row in _table("banks.csv"):
+        for initials in filter(_ARE_INITIALS.fullmatch, row["aliases"].split("|")):
+            for spoken in said(initials.lower()):
+                found.setdefault(spoken, Institution(row["code"], "bank", weak=True, initials=initials.lower()))
     return found
+
+
+_ARE_INITIALS = re.compile("[A-Z]{2,5}")
+
+
+def _by_ear(alias: str) -> Iterator[str]:
+    """How a bank's long name is written by ear: `xa com banh`, `agri băng`."""
+    if len(alias) < 6 or not alias.endswith("bank"):
+        return
+    stem = alias[:-4]
+    for first in (stem, "x" + stem[1:]) if stem[0] == "s" else (stem,):
+        for bank in ("bank", "banh", "bang", "benk", "banc", "banck"):
+            yield first + bank
+
+
+@lru_cache(maxsize=1)
+def _long_names() -> tuple[tuple[str, Institution], ...]:
+    return tuple((alias, found) for alias, found in _aliases().items() if len(alias) >= 8 and "bank" in alias)
 
 
 @lru_cache(maxsize=1)
@@ -135,10 +166,9 @@ def _lookup(squashed: str) -> Institution | None:
 @lru_cache(maxsize=8192)
 def _near_alias(squashed: str) -> Institution | None:
     """The bank whose long name is one edit away from a word."""
-    known = _aliases()
     if 8 <= len(squashed) <= 20 and ("ban" in squashed or "pay" in squashed or "com" in squashed):
-        for alias, institution in known.items():
-            if len(alias) >= 8 and "bank" in alias and near(alias, squashed):
+        for alias, institution in _long_names():
+            if near(alias, squashed):
                 return institution
     return None
 
@@ -177,9 +207,33 @@ def _named(page: Page) -> list[Named]:
     for index in indexes:
         start = split.start(index)
         for word in _WORD.finditer(page.base, start, start + len(texts[index])):
-            if word.start() >= position:
+            if word.start() < position:
+                continue
+            glued = _glued(word.group()) if len(texts[index]) > len(word.group()) else None
+            if glued is not None:
+                position = word.end()
+                found.append(Named(glued[0], word.start() + glued[1], word.start() + glued[2]))
+            else:
                 position = _read_name(page, word.start(), found) or position
     return found
+
+
+_GLUE = re.compile(r"(?:stk|sotk|sotaikhoan|taikhoan|tknh|tk|nganhang|nh|ck|chuyenkhoan|qua|vao)+")
+_GLUE_BEHIND = re.compile(r"(?:stk|sotk|sotaikhoan|tk|so|bank|0)+\Z")
+
+
+@lru_cache(maxsize=4096)
+def _glued(word: str) -> tuple[Institution, int, int] | None:
+    """The institution in a word that a number touches, between words for account: `stkvcb`, `vcbstk`, `viettelm0ney0`."""
+    if _lookup(word) is not None:
+        return None
+    before, behind = _GLUE.match(word), _GLUE_BEHIND.search(word)
+    for first in {0, before.end() if before else 0}:
+        for last in {len(word), behind.start() if behind else len(word)}:
+            institution = _lookup(word[first:last]) if first < last and (first, last) != (0, len(word)) else None
+            if institution is not None and not institution.initials:
+                return institution, first, last
+    return None
 
 
 def _read_name(page: Page, start: int, found: list[Named]) -> int | None:
@@ -188,7 +242,10 @@ def _read_name(page: Page, start: int, found: list[Named]) -> int | None:
     if hit is None:
         return None
     institution, last = hit
-    if institution.weak and not _weak_is_meant(page, start, last):
+    if institution.initials:
+        if not _are_said(page, start, last, institution.initials):
+            return None
+    elif institution.weak and not _weak_is_meant(page, start, last):
         return None
     stop = last + len(_BANK_AFTER.match(page.base, last).group())  # type: ignore[union-attr]
     if page.is_free(start, stop):
@@ -204,6 +261,8 @@ class _Beginnings(dict[str, int]):
             return 0
         words = [token] if token.isalpha() else _WORD.findall(token)
         found = max(map(_beginning, words), default=0)
+        if len(token) > max(map(len, words), default=len(token)) and any(map(_glued, words)):
+            found = 2
         if len(self) < _MOST_TOKENS:
             self[token] = found
         return found
@@ -233,7 +292,8 @@ def _longest(page: Page, start: int) -> tuple[Institution, int] | None:
     for word in islice(_WORD.finditer(page.base, start), 14):
         if words:
             gap = page.base[end : word.start()]
-            if len(gap) > 2 or gap.strip(" .-_&"):
+            alone = max(words) == 1 and word.end() - word.start() == 1
+            if len(gap) > 2 or gap.strip(" .-_&/|*~•" if alone else " .-_&"):
                 break
         end = word.end()
         words.append(end - word.start())
@@ -260,6 +320,25 @@ def _boundaries(sizes: list[int]) -> bool:
     return all(size == 1 for size in sizes) or (
         max(sizes) >= 2 and not (sizes.count(1) == len(sizes) - 1 and max(sizes) < 3)
     )
+
+
+_BANK_HEARD = re.compile(r"\W{0,2}(?:bank|banh|benk|banc|bang)(?![a-z])")
+_NUMBER_AFTER = re.compile(r"\W{0,4}(?:(?:bank|stk|so tai khoan|so tk|tk|so)\W{1,3}){0,2}[0-9]{3}")
+_NUMBER_BEFORE = re.compile(r"[0-9]{3}\W{0,4}(?:(?:ngan hang|nh|bank|tai|ben)\W{1,2})?\Z")
+
+
+def _are_said(page: Page, start: int, end: int, initials: str) -> bool:
+    """Whether words that could be names of letters are a bank's initials: by their accents, or a number or `bank` beside."""
+    written = re.findall(r"[^\W\d_]+", page.plain[start:end].lower())
+    if not are_said(initials, written):
+        return False
+    accented = not page.plain[start:end].isascii()
+    if accented and len(initials) > 2:
+        return True
+    if _BANK_BEFORE.search(page.before(start, 40)) or _BANK_HEARD.match(page.base, end):
+        return True
+    beside = _NUMBER_AFTER.match(page.base, end) or _NUMBER_BEFORE.search(page.before(start, 20))
+    return beside is not None and (accented or len(initials) > 2)
 
 
 def _weak_is_meant(page: Page, start: int, end: int) -> bool:

@@ -113,10 +113,10 @@ _CLEAN_GAPS = frozenset(
 
 
 class Sight:
-    """What the rules ask of a text before they look: its tokens, and whether a dot may be hidden in it."""
+    """What the rules ask of a text before they look: its tokens, whether a dot may be hidden in it; first: as it was written."""
 
-    def __init__(self, plain: str, base: str, split: Tokens) -> None:
-        self.plain, self.base, self.tokens = plain, base, split
+    def __init__(self, plain: str, base: str, split: Tokens, *, first: bool = True) -> None:
+        self.plain, self.base, self.tokens, self.first = plain, base, split, first
         self._hides_dot: bool | None = None
 
     def has(self, wanted: frozenset[str]) -> bool:
@@ -178,7 +178,7 @@ class Refanged:
             edits = rule.undo(self.plain, self.base) if held and rule.may(sight) else None
             if edits:
                 self._apply(edits)
-                sight = Sight(self.plain, self.base, Tokens(self.base))
+                sight = Sight(self.plain, self.base, Tokens(self.base), first=False)
 
     @property
     def edited(self) -> bool:
@@ -374,10 +374,11 @@ def _spelled(plain: str, base: str) -> Edits:
             dots.pop()
         if dots and dots[-1].group().strip() == "." and _begins_a_sentence(plain, base, dots[-1].end()):
             continue
-        if not dots or (
-            is_syllable(re.split(r"[\s]", base[start : dots[0].start()])[-1])
-            and not _LAST_LABEL.match(base, dots[-1].end())
-        ):
+        if not dots:
+            continue
+        label = base[start : dots[0].start()].split()[-1]
+        written = plain[dots[0].start() - len(label) : dots[0].start()]
+        if is_syllable(label) and not (written.isascii() and _LAST_LABEL.match(base, dots[-1].end())):
             continue
         edits.extend((*dot.span(), ".") for dot in dots)
         ending = _WRITTEN_ENDING.match(plain, dots[-1].end())
@@ -533,7 +534,9 @@ _RULES = (
     _Rule(undo=spelled.heads, marks=("gach", "dash", "hyphen", "minus", " tru ")),
     _Rule(undo=spelled.unders, marks=("gach duoi", "gach chan", "under")),
     _Rule(undo=spelled.space_hosts, marks=("t me", "zalo me", "m me", "wa me", "fb com", "bit ly", "tinyurl com")),
-    _Rule(undo=spelled.tails, marks=(" /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "\\")),
+    _Rule(undo=spelled.parted, may=lambda sight: sight.ends and not sight.first),
+    _Rule(undo=spelled.odd_ats, marks=("gmail", "yahoo", "hotmail", "outlook", "icloud", "protonmail", "yandex")),
+    _Rule(undo=spelled.tails, marks=("t.me", "zalo.me", "m.me", "wa.me", "fb.com", "facebook.com", " /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "\\")),
 )  # fmt: skip
 """Rules in the order in which they are applied."""
 

@@ -7,10 +7,9 @@ the edits that turn what is read out into what is meant; `refang` applies them.
 from __future__ import annotations
 
 import re
-from itertools import product
 
-from extraction.hosts import PATH_HOSTS, is_tld
-from extraction.letters import LETTER_NAMES
+from extraction.hosts import PATH_HOSTS, brand_words, is_tld
+from extraction.letters import said
 from extraction.syllables import is_syllable
 from extraction.words import words
 
@@ -185,19 +184,42 @@ def space_hosts(plain: str, base: str) -> Edits:
     return [(*match.span("gap"), ".") for match in _SPACE_HOSTS.finditer(base)]
 
 
+_PARTED = re.compile(
+    rf"(?<![\w.\-@])(?P<first>[a-z0-9]{{1,14}})(?P<rest>(?: [a-z0-9]{{1,14}}){{1,3}})(?=\.(?:{STRONG})(?![a-z0-9]))"
+)
+
+
+def parted(plain: str, base: str) -> Edits:
+    """Known names whose words stand apart: `face book.com/shop`, `viet com bank.top`."""
+    edits: Edits = []
+    for match in _PARTED.finditer(base):
+        parts = [match["first"], *match["rest"].split()]
+        for first in range(len(parts) - 1):
+            if "".join(parts[first:]) in brand_words():
+                start = match.end() - len(" ".join(parts[first:]))
+                edits += [
+                    (start + gap.start(), start + gap.end(), "") for gap in re.finditer(" ", base[start : match.end()])
+                ]
+                break
+    return edits
+
+
+_MAIL_HOST = r"(?:gmail|yahoo|hotmail|outlook|icloud|protonmail|yandex)\.com"
+_ODD_AT = re.compile(
+    rf"(?P<name>[a-z0-9][a-z0-9._\-]{{2,40}})(?P<sign>[ ]{{0,2}}(?:[^\w\s.,:;/\-()\[\]\"'!?%&+=@]\s?){{1,2}})(?={_MAIL_HOST}(?![a-z0-9.]))"
+)
+
+
+def odd_ats(plain: str, base: str) -> Edits:
+    """Any sign before a mail provider's host, behind what no word looks like: `hotro.zq 🐌 gmail.com`."""
+    return [(*match.span("sign"), "@") for match in _ODD_AT.finditer(base) if re.search("[0-9._]", match["name"])]
+
+
 # --- endings by the names of their letters --------------------------------------------------------------------------
 
 
-def _spelled_endings() -> dict[str, str]:
-    """`coomo` -> `com`, for the endings that people read out."""
-    found: dict[str, str] = {}
-    for ending in ("com", "net", "vn", "top", "vip", "xyz", "org", "info", "cc"):
-        for names in product(*(LETTER_NAMES[letter] for letter in ending)):
-            found.setdefault("".join(names), ending)
-    return found
-
-
-_ENDINGS = _spelled_endings()
+_ENDINGS = {name: ending for ending in words("com net vn top vip xyz org info cc") for name in said(ending)}
+"""`coomo` -> `com`, for the endings that people read out."""
 _READ_OUT = re.compile(
     r"[ \t](?:dau )?(?:cham|dot)[ \t](?P<names>[a-z]{1,4}(?:[ \t\-.]{1,2}[a-z]{1,4}){1,3})(?![a-z0-9])"
 )

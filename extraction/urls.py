@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from attrs import evolve, frozen
 
-from extraction.hosts import bare_is_meant, is_address, is_host, is_tld, to_ascii
+from extraction.hosts import bare_is_meant, is_address, is_call, is_host, is_tld, to_ascii
 from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.refang import refanged
@@ -127,7 +127,8 @@ def _judge(plain: str, base: str, start: int, end: int, written: str, folded: st
     match = _REST.match(plain, after_host)
     rest = _trim(match.group()) if match else ""
     path = len(rest) > 1
-    if plain[after_host : after_host + 1] == "@":
+    following = plain[after_host : after_host + 1]
+    if following == "@" or (following == "(" and not scheme and is_call(folded)):
         return None
     if is_address(written):
         if not scheme and not path and not port:

@@ -56,9 +56,9 @@ class Email(EntityKind):
     order = 20
 
     def find(self, page: Page) -> Iterator[Mention]:
-        if not _SIGNS(page) or not _GATE.search(page.base):
-            return
         view = refanged(page)
+        if not (view.edited and "@" in view.base) and not (_SIGNS(page) and _GATE.search(page.base)):
+            return
         for at in _AT.finditer(view.base):
             local = _LOCAL.search(view.base, max(0, at.start() - 64), at.start())
             domain = _DOMAIN.match(view.base, at.end())

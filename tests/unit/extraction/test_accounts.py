@@ -103,3 +103,32 @@ def test_the_holder_is_kept_as_written(text: str, holder: str) -> None:
 )
 def test_amounts_and_years_beside_a_bank_are_no_account(text: str) -> None:
     assert [mention for mention in extract(text) if mention.kind in ("account", "wallet")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("stk\n1\n0\n1\n2\n3\n4\n5\n6\n7\n8\nvcb", "VCB:1012345678"),
+        ("stk 1🌸0🌸1🌸2🌸3🌸4🌸5🌸6🌸7🌸8 vcb", "VCB:1012345678"),
+        ("stk 1012x345x678 vcb", "VCB:1012345678"),
+        ("stk đầu 1012 giữa 345 cuối 678 vcb", "VCB:1012345678"),
+        ("1012 chấm 345 chấm 678 vietcombank NGUYEN VAN A", "VCB:1012345678"),
+        ("stk: 1012/345/678 - v/c/b", "VCB:1012345678"),
+        ("stkvcb1012345678", "VCB:1012345678"),
+        ("vcbstk1012345678nguyenvana", "VCB:1012345678"),
+        ("vê cê bê 1012345678", "VCB:1012345678"),
+        ("stk 1012345678 vi xi bi", "VCB:1012345678"),
+        ("mờ bê 1012345678 nguyen van a", "MB:1012345678"),
+        ("bi ai đi vi 1012345678 LE VAN C", "BIDV:1012345678"),
+        ("xa com banh 1012345678 NGUYEN VAN A", "STB:1012345678"),
+    ],
+)
+def test_accounts_parted_by_any_sign_and_banks_by_ear(text: str, value: str) -> None:
+    assert value in {mention.value for mention in extract(text) if mention.kind == "account"}
+
+
+@pytest.mark.parametrize(
+    "text", ["em bé 0912345678 ngoan", "em be 0912345678 ngoan", "ca sĩ bị ốm 0912345678", "họp 12/03/2024 ở ACB"]
+)
+def test_names_of_letters_are_words_too(text: str) -> None:
+    assert not [mention for mention in extract(text) if mention.kind == "account"]
