@@ -1,29 +1,65 @@
 """Scam forms (S01 to N38 of `data/scam_forms.csv`) that a text shows.
 
-A form is shown when its phrases weigh enough and a second condition holds: an identifier in the text, or words that ask
-the reader for something. One phrase of two words is what honest lenders, shops and papers say too; it takes two, or a
-longer one, or an identifier that is suspect.
+A form is shown when its phrases, and the words for its matter and its deed, weigh enough and a second condition holds. The
+condition is an identifier that is suspect; where there is none, words that tell of a fraud, or twice the weight. Honest lenders, shops, banks and papers say every
+phrase of this file too, but next to a number that is theirs. Forms compete for the same words: the particular one (a tax
+office's false app) is told, the general one that goes with it (a false app) only where words of its own show it.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from functools import cache
 from importlib.resources import files
 
 from attrs import frozen
 
-from extraction.cues import CueTable, CueText, read_sections
+from extraction.cues import Cue, CueTable, CueText, pick, read_sections
+from extraction.fold import fold
 from extraction.folded import joined
+from extraction.syllables import is_syllable
 from model.document import Mention, Role
 
-_ENOUGH = 1.0
+_ENOUGH = 1.1
+"""Weight that a form needs where an identifier is suspect. All weights here were set on 400 texts of three hands."""
+
+_VOICED, _VOICES = 1.0, 2
+"""Weight that it needs where none is, but the text holds so many phrases of people cheated or of warnings."""
+
+_ALONE = 2.2
+"""Weight that it needs where there is neither."""
+
 _OFFERS = {"offer_loan": "S07", "offer_job": "S12", "offer_gamble": "S08", "offer_invest": "S11", "offer_recovery": "S18",
            "offer_mule": "N21", "offer_forged": "N22", "offer_adult": "N38", "offer_med": "N37", "offer_romance": "N18"}  # fmt: skip
 """Phrases of offers that the roles are read from, by the form that they show; each counts as a short phrase at most."""
 
-_SUSPECT_HELPS = 0.4
+_MATTER, _MATTER_MOST = 0.6, 1.4
+_DEED, _DEED_MOST = 0.4, 1.2
+_HALF = 0.4
+_PLAIN = 0.6
+"""What one word of the matter or the deed counts, and all of them at most; matter or deed alone count so much of it, a
+single syllable so much of a word: `vay` is everywhere, `sinh trắc` is not."""
+
+_SECOND, _SHARE, _MOST = 1.2, 0.6, 3
+"""A further form needs this weight in phrases that no form before it took, and this share of the first one's."""
+
+_GENERAL = frozenset("S07 S08 S09 S10 S11 S12 S13 S15 S23 N18 N34 N35".split())  # noqa: SIM905
+"""Forms whose words go with many others: lending, betting, false sites and messages, investing, tasks, hacked accounts,
+goods not sent, gifts, small talk, apps, groups."""
+
+_PARTICULAR, _OUTWEIGHS = 0.8, 2.0
+"""A particular form of this weight is told before the general ones, unless one of them weighs so many times more."""
+
+_ILLEGAL = frozenset("S04 S08 S16 S24 N11 N21 N22 N24 N38".split())  # noqa: SIM905
+"""Offers that no honest trader makes: a number taken for a trader's does not make them honest."""
+
+_NEVER = 1e9
+_OFFICES = frozenset({Role.OFFICIAL, Role.CHROME, Role.SPOOFED, Role.EXAMPLE})
+"""Where only offices are named, every form needs words that warn: else it is their own service."""
+
+_SUSPICIOUS = frozenset({Role.SUSPECT, Role.UNKNOWN})
 _MAX_TEXT = 20_000
 
 
@@ -59,7 +95,8 @@ def form(form_id: str) -> Form:
 
 
 @cache
-def _table() -> CueTable:
+def _table() -> tuple[CueTable, dict[str, float]]:
+    """Phrases, words and what each word counts: the less, the more forms share it."""
     sections = {row["id"]: [row["typical_phrases"], row["slang_teencode"]] for row in _rows()}
     for name, lines in read_sections("narrative_cues.txt").items():
         sections[name] += [line for line in lines if not line.startswith("~~")]
@@ -68,7 +105,12 @@ def _table() -> CueTable:
     for offer, name in _OFFERS.items():
         sections[f"{name}?"] = [*sections.get(f"{name}?", []), *roles[offer]]
     sections["solicit"] = roles["solicit"]
-    return CueTable(sections, exclusive=False)
+    shared = Counter[str]()
+    for name, (matter, deed) in read_sections("narrative_words.txt").items():
+        sections[f"{name}/matter"], sections[f"{name}/deed"] = [matter], [deed]
+        shared.update(fold(word) for word in f"{matter}|{deed}".split("|"))
+    counts = {word: count**-0.5 * (_PLAIN if is_syllable(word) else 1.0) for word, count in shared.items()}
+    return CueTable(sections, exclusive=False), counts
 
 
 def _weight(phrase: str) -> float:
@@ -77,28 +119,96 @@ def _weight(phrase: str) -> float:
     return 1.0 if words >= 4 else 0.8 if words == 3 else 0.6 if words == 2 else 0.35
 
 
+Found = dict[tuple[int, int], tuple[float, str]]
+"""The phrases of a form: place, weight and the phrase folded."""
+
+
 def narratives(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """Ids of the forms that title and text show, in the order of the table."""
-    cues = _table().find(CueText(joined(title, text)[: _MAX_TEXT if title else _MAX_TEXT - 1]))
+    reading = CueText(joined(title, text)[: _MAX_TEXT if title else _MAX_TEXT - 1])
+    table, counts = _table()
+    cues = table.find(reading)
     if not mentions and not any(cue.name == "solicit" for cue in cues):
         return ()
-    helps = _SUSPECT_HELPS if any(mention.role is Role.SUSPECT for mention in mentions) else 0.0
-    phrases: dict[str, dict[tuple[int, int], float]] = {}
+    phrases = _phrases(cues)
+    words = _words(cues, counts) if mentions else {}
+    weights = {
+        name: _total(phrases.get(name, {})) + words.get(name, 0.0)
+        for name in forms()
+        if name in phrases or name in words
+    }
+    told = _told(_enough(weights, reading, {mention.role for mention in mentions}), phrases)
+    return tuple(name for name in forms() if name in told)
+
+
+def _phrases(cues: Sequence[Cue]) -> dict[str, Found]:
+    phrases: dict[str, Found] = {}
     for cue in cues:
         name, _, _ = cue.name.partition("?")
-        if cue.name != "solicit":
+        if cue.name != "solicit" and "/" not in name:
             weight = 0.6 if cue.name.endswith("?") else 1.0 if cue.pattern else _weight(cue.phrase)
             found = phrases.setdefault(name, {})
-            found[cue.start, cue.end] = max(weight, found.get((cue.start, cue.end), 0.0))
-    shown = {name for name, found in phrases.items() if _total(found) + helps >= _ENOUGH}
-    return tuple(name for name in forms() if name in shown)
+            found[cue.start, cue.end] = max((weight, cue.phrase), found.get((cue.start, cue.end), (0.0, "")))
+    return phrases
 
 
-def _total(found: dict[tuple[int, int], float]) -> float:
-    """The weights of phrases that do not overlap, the heaviest first."""
-    total, taken = 0.0, list[tuple[int, int]]()
-    for (start, end), weight in sorted(found.items(), key=lambda item: (-item[1], item[0])):
-        if all(end <= begin or stop <= start for begin, stop in taken):
+def _words(cues: Sequence[Cue], counts: Mapping[str, float]) -> dict[str, float]:
+    """Weights of the forms by the words of their matter and deed."""
+    seen = {(cue.name, cue.phrase) for cue in cues if "/" in cue.name}
+    found: dict[str, float] = {}
+    for part, word in seen:
+        found[part] = found.get(part, 0.0) + counts.get(word, 1.0)
+    told: dict[str, float] = {}
+    for name in {key.partition("/")[0] for key in found}:
+        matter = min(_MATTER_MOST, found.get(f"{name}/matter", 0.0) * _MATTER)
+        deed = min(_DEED_MOST, found.get(f"{name}/deed", 0.0) * _DEED)
+        told[name] = round(matter + deed if matter and deed else _HALF * (matter + deed), 6)
+    return told
+
+
+def _enough(weights: dict[str, float], reading: CueText, roles: Set[Role]) -> dict[str, float]:
+    """The forms that meet the second condition: a suspect identifier, words that tell of a fraud, or far more phrases."""
+    if not roles.isdisjoint(_SUSPICIOUS):
+        return {name: weight for name, weight in weights.items() if weight >= _ENOUGH}
+    needed = _NEVER if roles and roles <= _OFFICES else _ALONE
+    if roles and any(weight >= _VOICED for weight in weights.values()):
+        needed = _VOICED if len({cue.phrase for cue in _voices().find(reading)}) >= _VOICES else needed
+    offered = min(needed, _ENOUGH) if Role.NEUTRAL in roles else needed
+    return {name: weight for name, weight in weights.items() if weight >= (offered if name in _ILLEGAL else needed)}
+
+
+@cache
+def _voices() -> CueTable:
+    """Words of people who were cheated, and of papers and offices that warn of it."""
+    return CueTable(pick(read_sections("role_cues.txt"), ("warning_voice", "complaint")))
+
+
+def _told(weights: dict[str, float], phrases: dict[str, Found]) -> set[str]:
+    """The forms to tell: the particular before the general, the heavier before the lighter, none by another's words."""
+    heaviest = max((weights[name] for name in weights if name not in _GENERAL), default=0.0)
+
+    def rank(name: str) -> tuple[bool, float]:  # ties keep the order of the table
+        yields = name in _GENERAL and heaviest >= _PARTICULAR and weights[name] < _OUTWEIGHS * heaviest
+        return yields, -weights[name]
+
+    told: list[str] = []
+    taken: list[tuple[int, int]] = []
+    for name in sorted(weights, key=rank):
+        own = _total(phrases.get(name, {}), taken)
+        if not told or (own >= max(_SECOND, _SHARE * weights[told[0]]) and len(told) < _MOST):
+            told.append(name)
+            taken += phrases.get(name, {})
+    return set(told)
+
+
+def _total(found: Found, taken: Sequence[tuple[int, int]] = ()) -> float:
+    """The weights of phrases that overlap neither each other nor a place that is taken, the heaviest first, each once."""
+    if len(found) == 1 and not taken:
+        return next(iter(found.values()))[0]
+    total, places, counted = 0.0, list(taken), set[str]()
+    for (start, end), (weight, phrase) in sorted(found.items(), key=lambda item: (-item[1][0], item[0])):
+        if phrase not in counted and all(end <= begin or stop <= start for begin, stop in places):
             total += weight
-            taken.append((start, end))
+            places.append((start, end))
+            counted.add(phrase)
     return total

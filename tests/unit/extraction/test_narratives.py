@@ -21,7 +21,8 @@ def shown(text: str) -> tuple[str, ...]:
         ("điện lực gọi báo nợ tiền điện, 0900000001 dọa cắt điện", "N10"),
         ("số 0900000001 giả danh cán bộ thuế bắt cài file apk", "N09"),
         ("thuê tài khoản ngân hàng 500k một tháng, ib tele @bank_zq9", "N21"),
-        ("lỡ chuyển nhầm tiền vào stk 1010000000001 vcb", "S17"),
+        ("tự nhiên nhận được tiền lạ, sau đó 0900000001 gọi bảo chuyển nhầm, đòi trả lại kèm lãi", "S17"),
+        ("có người bên cứu hỏa số 0900000001 ép mua bộ sổ tay, lừa đảo đó", "N12"),
     ],
 )
 def test_form(text: str, wanted: str) -> None:
@@ -35,6 +36,8 @@ def test_form(text: str, wanted: str) -> None:
         "thuê xe máy 0900000001",
         "bán nhà mặt tiền, sổ hồng riêng, lh 0900000001",
         "Lễ hội hoa năm nay có gì mới",
+        "tôi lỡ chuyển nhầm tiền vào stk 1010000000001 vcb, nhờ bác chủ tài khoản liên hệ tôi xin lại",
+        "Nộp phạt trực tuyến tại dichvucong.gov.vn, hotline 18001096",
         "",
     ],
 )
@@ -48,3 +51,14 @@ def test_all_62_forms_are_there_in_order() -> None:
     assert form("S14").name.startswith("Giả danh cơ quan công an")
     with pytest.raises(KeyError):
         form("X01")
+
+
+def test_the_particular_form_is_told_and_not_the_general_one_that_goes_with_it() -> None:
+    text = "nhân viên thuế gọi 0900000001 bắt cài ứng dụng etax giả, lừa đảo, mọi người cẩn thận"
+    assert shown(text) == ("N09",)
+
+
+def test_order_of_the_table_decides_nothing_but_the_order_told() -> None:
+    assert list(shown("thuê tài khoản ngân hàng 500k, vay nhanh nợ xấu giải ngân 0900000001")) == sorted(
+        shown("thuê tài khoản ngân hàng 500k, vay nhanh nợ xấu giải ngân 0900000001"), key=list(forms()).index
+    )
