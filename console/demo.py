@@ -135,7 +135,7 @@ def _elasticsearch() -> Iterator[None]:
     from console.elasticsearch_server import running
 
     click.echo("Đang khởi động Elasticsearch (khoảng 15 giây)…", err=True)
-    with running() as server:
+    with running(short_lived=True) as server:
         os.environ["CANHGIAC_INDEX_URL"] = server.url
         yield
 

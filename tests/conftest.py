@@ -1,12 +1,14 @@
 """Fixtures for every room: a fresh operations database, real servers of the outside world.
 
 A server that this machine does not have skips its tests, with the reason; where `CI` is set, its absence is a failure.
+Several workers (`pytest -n 2`, as `make test` runs) share one server of each kind. At the end each folder's tests are counted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import pwd
 import shutil
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import threading
 import uuid
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +32,17 @@ from attrs import define, field
 from model.document import Document, DocumentVersion
 
 ROOT = Path(__file__).parent.parent
+
+# The tests start some three hundred children. Where the caller's environment forbids to keep bytecode, each would compile
+# the whole program anew, which doubles its start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+REAL_SERVERS = ("elasticsearch", "postgresql", "browser")
+"""Marks of the tests that need a real server: in CI one that is skipped fails the run."""
+
+SERVERS = pytest.StashKey[contextlib.ExitStack]()
+"""The servers that this process has started, or uses with others."""
 
 
 def need(name: str, present: object, cure: str) -> None:
@@ -122,7 +136,52 @@ def database(sqlite_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
+def share(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Callable[[], contextlib.AbstractContextManager[str]]], str]:
+    """One server for all workers of this run: `share("name", begin)`; its address. `begin` gives a running server."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    servers = request.config.stash.setdefault(SERVERS, contextlib.ExitStack())
+
+    def take(name: str, begin: Callable[[], contextlib.AbstractContextManager[str]]) -> str:
+        return servers.enter_context(shared(folder / name, begin))
+
+    return take
+
+
+@contextlib.contextmanager
+def shared(place: Path, begin: Callable[[], contextlib.AbstractContextManager[str]]) -> Iterator[str]:
+    """A server that the first process to ask begins, and ends when no other uses it any more; its address.
+
+    place: a file that holds the address while the server runs; each process that uses it has a shared lock on it, which
+    the kernel gives back even for a process that was killed.
+    """
+    with contextlib.ExitStack() as own, place.open("a+") as users:
+        with place.with_suffix(".turn").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            fcntl.flock(users, fcntl.LOCK_SH)
+            users.seek(0)
+            address = users.read()
+            mine = not address
+            if mine:
+                address = own.enter_context(begin())
+                users.write(address)
+                users.flush()
+        yield address
+        if mine:
+            fcntl.flock(users, fcntl.LOCK_EX)
+            users.truncate(0)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leaves the servers: here and not in a fixture, for whoever began one waits for the others, and no test should."""
+    session.config.stash.get(SERVERS, contextlib.ExitStack()).close()
+
+
+@contextlib.contextmanager
+def postgresql_running() -> Iterator[str]:
     """A real PostgreSQL server on a free loopback port, run as a plain user; its address without database name."""
     binaries = _postgresql_binaries()
     need("PostgreSQL", binaries, "apt-get install postgresql (initdb and pg_ctl are enough)")
@@ -156,7 +215,9 @@ def postgresql_server() -> Iterator[str]:
         control(
             str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "server.log"), "-w", "start"
         )
-        yield f"postgresql://canhgiac@127.0.0.1:{port}"
+        address = f"postgresql://canhgiac@127.0.0.1:{port}"
+        _make_template(address)
+        yield address
     finally:
         with contextlib.suppress(subprocess.CalledProcessError):
             control(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
@@ -171,21 +232,26 @@ def _postgresql_binaries() -> Path | None:
     return max(found, key=lambda path: (path.parent.name.zfill(4), str(path)), default=None)
 
 
-@pytest.fixture(scope="session")
-def _postgresql_template(postgresql_server: str) -> str:
+def _make_template(server: str) -> None:
+    """An empty operations database with all its tables; copied, not used."""
     import psycopg
 
     from store.connect import connect, disconnect
 
-    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as admin:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
         admin.execute("CREATE DATABASE template_operations")
-    connect(f"{postgresql_server}/template_operations")
+    connect(f"{server}/template_operations")
     disconnect()
-    return "template_operations"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(share: Callable[..., str]) -> str:
+    """Address of the run's PostgreSQL server, without database name."""
+    return share("postgresql", postgresql_running)
 
 
 @pytest.fixture
-def new_postgresql(postgresql_server: str, _postgresql_template: str) -> Iterator[Callable[[], str]]:
+def new_postgresql(postgresql_server: str) -> Iterator[Callable[[], str]]:
     """Makes fresh PostgreSQL operations databases; gives their addresses."""
     import psycopg
 
@@ -200,7 +266,7 @@ def new_postgresql(postgresql_server: str, _postgresql_template: str) -> Iterato
         def make() -> str:
             drop()
             made.append(f"operations_{uuid.uuid4().hex[:12]}")
-            admin.execute(f"CREATE DATABASE {made[-1]} TEMPLATE {_postgresql_template}")  # type: ignore[arg-type]
+            admin.execute(f"CREATE DATABASE {made[-1]} TEMPLATE template_operations")  # type: ignore[arg-type]
             return f"{postgresql_server}/{made[-1]}"
 
         yield make
@@ -236,21 +302,20 @@ def elasticsearch_version() -> str:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch_url(elasticsearch_version: str) -> Iterator[str]:
-    """Address of a real Elasticsearch: ELASTICSEARCH_URL, else one that is started for this session and stopped after it."""
+def elasticsearch_url(elasticsearch_version: str, share: Callable[..., str]) -> str:
+    """Address of a real Elasticsearch: ELASTICSEARCH_URL, else one that is started for this run and stopped after it."""
     from console.elasticsearch_server import ServerUnavailableError, running
 
-    given = os.environ.get("ELASTICSEARCH_URL")
-    if given:
-        yield given
-        return
-    with contextlib.ExitStack() as stack:
-        try:
-            server = stack.enter_context(running(elasticsearch_version))
-        except ServerUnavailableError as error:
-            need(f"ELASTICSEARCH {elasticsearch_version}", None, str(error))
-            raise
-        yield server.url
+    @contextlib.contextmanager
+    def begin() -> Iterator[str]:
+        with running(elasticsearch_version, short_lived=True) as server:
+            yield server.url
+
+    try:
+        return os.environ.get("ELASTICSEARCH_URL") or share(f"elasticsearch-{elasticsearch_version}", begin)
+    except ServerUnavailableError as error:
+        need(f"ELASTICSEARCH {elasticsearch_version}", None, str(error))
+        raise
 
 
 @pytest.fixture(scope="session")
@@ -420,3 +485,35 @@ def reads_pictures() -> None:
 
     lacking = missing()
     need("the reading of pictures", not lacking, "; ".join(f"{lacking[code]}: {CURES[code]}" for code in lacking))
+
+
+# What ran
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many tests of each folder ended how, and the seconds they took, set-up included."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    seconds: Counter[str] = Counter()
+    for ending, reports in terminalreporter.stats.items():
+        for report in reports:
+            if not isinstance(report, pytest.TestReport):
+                continue
+            folder = "/".join(Path(report.nodeid.partition("::")[0]).parts[:2])
+            seconds[folder] += report.duration
+            if ending:
+                counts[folder][ending] += 1
+    terminalreporter.section("tests by folder")
+    for folder in sorted(counts):
+        said = ", ".join(f"{number} {ending}" for ending, number in sorted(counts[folder].items()))
+        terminalreporter.write_line(f"{folder:<16} {said} in {seconds[folder]:.0f} s")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """In CI, a test of a real server that was skipped has failed, whatever skipped it."""
+    report = yield
+    marks = [name for name in REAL_SERVERS if item.get_closest_marker(name)]
+    if marks and report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} needs {', '.join(marks)} and was skipped: {report.longrepr}"
+    return report

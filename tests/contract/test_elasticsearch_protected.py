@@ -12,12 +12,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from elasticsearch import ApiError, Elasticsearch
 
 from console.elasticsearch_server import ElasticsearchServer, Security, ServerUnavailableError, running
+from console.wiring import open_house
 from indexer.index import open_index
 from indexer.kibana_roles import GRANTS, roles_yml
-from model.document import DocumentVersion
+from model.document import Document, DocumentVersion
 from model.errors import ConfigError, SearchError, SearchUnavailableError
+from model.source import Source
+from store import documents, sources
+from store.connect import disconnect
 
 PASSWORD = "mat-khau-thu"
 
@@ -73,14 +78,13 @@ def server(
     """A protected server with one user for each of our roles."""
     users = {role.removeprefix("canhgiac_"): (PASSWORD, (role,)) for role in GRANTS}
     security = Security(
-        password=PASSWORD,
         users=users,
         roles=roles_yml(),
         certificate=authority / "http.crt",
         key=authority / "http.key",
     )
     try:
-        with running(elasticsearch_version, security=security) as started:
+        with running(elasticsearch_version, security=security, short_lived=True) as started:
             yield started
     except ServerUnavailableError as error:
         need_elasticsearch(error)
@@ -108,6 +112,47 @@ class TestProtected:
         with pytest.raises(SearchError, match="refused access"):
             staff.clear()
         assert program.count() == 1
+
+    def test_staff_see_the_mirror_and_write_nothing_and_the_worker_needs_no_more(
+        self,
+        server: ElasticsearchServer,
+        authority: Path,
+        tmp_path: Path,
+        now: datetime.datetime,
+        post: Callable[..., Document],
+    ) -> None:
+        """The whole worker's turn as the program's user: index and mirror, and what staff then find and may do."""
+        ca = str(authority / "ca.crt")
+        settings = {"index_url": server.url, "index_user": "program", "index_password": PASSWORD, "index_ca": ca}
+        house = open_house(home=tmp_path / "home", clock=lambda: now, **settings).connect()
+        house.index.clear()
+        source = Source(id="dien_dan", title="Diễn đàn mẫu", kind="forum", url="https://forum.example.vn/")
+        sources.upsert([source], now=now)
+        documents.append([post(1, "Số 0900 000 001 lừa đảo")], now=now)
+        house.raise_leads()
+
+        assert (house.follow(), house.mirror() > 0) == (1, True)
+
+        house.index.refresh()
+        disconnect()
+        with Elasticsearch(server.url, basic_auth=("staff", PASSWORD), ca_certs=ca) as staff:
+            found = staff.search(index="canhgiac-documents", q="lua", allow_partial_search_results=False)
+            assert found["hits"]["total"]["value"] == 1
+            assert staff.get(index="canhgiac-sources", id="dien_dan")["_source"]["state"] == "new"
+            for attempt in (
+                lambda: staff.index(index="canhgiac-leads", document={"code": "CG-0"}),
+                lambda: staff.delete(index="canhgiac-sources", id="dien_dan"),
+                lambda: staff.indices.delete(index="canhgiac-leads"),
+                lambda: staff.search(index="other"),
+                lambda: staff.cluster.put_component_template(name="x", template={}),
+            ):
+                with pytest.raises(ApiError) as refused:
+                    attempt()
+                assert refused.value.status_code == 403
+        with Elasticsearch(server.url, basic_auth=("staff", "sai"), ca_certs=ca) as stranger:
+            with pytest.raises(ApiError) as refused:
+                stranger.search(index="canhgiac-documents")
+            assert refused.value.status_code == 401
 
     def test_a_wrong_password(self, server: ElasticsearchServer, authority: Path) -> None:
         index = open_index(address(server, "program", "sai"), ca_certs=str(authority / "ca.crt"))

@@ -1,4 +1,4 @@
-"""Leads, register and sources on a real Elasticsearch as the desk sees them, and who may read and write there."""
+"""Leads, register and sources on a real Elasticsearch as the desk sees them; who may read them: `test_elasticsearch_protected`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 
-from console.elasticsearch_server import Security, ServerUnavailableError, running
-from console.wiring import House, open_house
+from console.wiring import open_house
 from indexer.index import open_mirror
-from indexer.kibana_roles import roles_yml
 from indexer.mirror import WHOLE_EVERY, Mirror
 from model.document import Document, Entity, Role
 from model.errors import SearchUnavailableError
@@ -245,49 +243,3 @@ def test_a_step_that_failed_is_done_again_in_full(desk: Desk, raise_lead: Callab
 def test_the_embedded_index_has_no_mirror(tmp_path: Path, now: datetime) -> None:
     assert open_mirror(f"sqlite:///{tmp_path}/index.db") is None
     assert open_house(home=tmp_path / "home", clock=lambda: now).mirror() == 0
-
-
-# Who may read and write: the roles that ship, on a server with security
-
-
-@pytest.fixture(scope="module")
-def guarded(need_elasticsearch: Callable[[Exception], None], elasticsearch_version: str) -> Iterator[str]:
-    """A server with security, the shipped roles, and one user of each."""
-    users = {"can_bo": ("mat-khau-can-bo", ["canhgiac_staff"]), "may": ("mat-khau-may", ["canhgiac_program"])}
-    try:
-        with running(elasticsearch_version, security=Security(users=users, roles=roles_yml())) as server:
-            yield server.url
-    except ServerUnavailableError as error:
-        need_elasticsearch(error)
-
-
-def test_staff_read_and_write_nothing_and_the_worker_needs_no_more(
-    guarded: str, tmp_path: Path, now: datetime, post: Callable[..., Document]
-) -> None:
-    house: House = open_house(
-        home=tmp_path / "home", clock=lambda: now, index_url=guarded, index_user="may", index_password="mat-khau-may"
-    ).connect()
-    sources.upsert([SOURCE], now=now)
-    documents.append([post(1, "Số 0900 000 001 lừa đảo")], now=now)
-    house.raise_leads()
-
-    assert (house.follow(), house.mirror() > 0) == (1, True)
-
-    house.index.refresh()
-    with Elasticsearch(guarded, basic_auth=("can_bo", "mat-khau-can-bo")) as staff:
-        found = staff.search(index="canhgiac-documents", q="lua", allow_partial_search_results=False)
-        assert found["hits"]["total"]["value"] == 1
-        assert staff.get(index="canhgiac-sources", id="dien_dan")["_source"]["state"] == "new"
-        for attempt in (
-            lambda: staff.index(index="canhgiac-leads", document={"code": "CG-0"}),
-            lambda: staff.delete(index="canhgiac-sources", id="dien_dan"),
-            lambda: staff.indices.delete(index="canhgiac-leads"),
-            lambda: staff.search(index="other"),
-            lambda: staff.cluster.put_component_template(name="x", template={}),
-        ):
-            with pytest.raises(ApiError) as refused:
-                attempt()
-            assert refused.value.status_code == 403
-    with Elasticsearch(guarded, basic_auth=("can_bo", "sai")) as stranger, pytest.raises(ApiError) as refused:
-        stranger.search(index="canhgiac-documents")
-    assert refused.value.status_code == 401

@@ -42,12 +42,18 @@ def server(
 ) -> Iterator[ElasticsearchServer]:
     """A server of this test's own, which it may kill."""
     try:
-        started = start(elasticsearch_version)
+        started = start(elasticsearch_version, short_lived=True)
     except ServerUnavailableError as error:
         need_elasticsearch(error)
         raise
     yield started
     started.stop()
+
+
+def restarted(server: ElasticsearchServer) -> ElasticsearchServer:
+    """The killed server once more, on its data and its port."""
+    port = int(server.url.rpartition(":")[2])
+    return start(server.version, port=port, directory=server.directory, short_lived=True)
 
 
 def log(count: int, text: str) -> None:
@@ -103,7 +109,7 @@ def test_killed_in_the_middle_of_being_filled(server: ElasticsearchServer, tmp_p
     with pytest.raises(SearchUnavailableError):
         follow(index)
 
-    again = start(server.version, port=int(server.url.rpartition(":")[2]), directory=server.directory)
+    again = restarted(server)
     try:
         at = documents.checkpoint(checkpoint_name(index))
         assert at > 0
@@ -196,7 +202,7 @@ def test_a_file_is_ingested_through_kills_of_the_process_and_of_the_server(
     said, _ = child.communicate()
     assert (child.returncode, json.loads(said.splitlines()[-1])["indexed"]) == (1, False)
 
-    again = start(server.version, port=int(server.url.rpartition(":")[2]), directory=server.directory)
+    again = restarted(server)
     try:
         child = run.start()
         run.when(run.indexed, 2 * third - 1, child.kill, child)
