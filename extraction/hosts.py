@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 
@@ -96,6 +97,24 @@ def to_ascii(host: str) -> str:
         except UnicodeError:
             labels.append(label)
     return ".".join(labels)
+
+
+_HOSTISH = re.compile(r"[\w\-]++(?:\.[\w\-]++)+")
+
+
+def dotted(plain: str) -> Iterator[tuple[int, int]]:
+    """Spans of the tokens in which dots stand between letters or digits."""
+    dot = plain.find(".")
+    while dot >= 0:
+        following = plain[dot + 1 : dot + 2]
+        start = dot
+        if following.isalnum() or following in ("-", "_"):
+            while start and (plain[start - 1].isalnum() or plain[start - 1] in "-_"):
+                start -= 1
+        match = _HOSTISH.match(plain, start) if start < dot else None
+        if match is not None:
+            yield match.span()
+        dot = plain.find(".", match.end() if match is not None else dot + 1)
 
 
 def is_host(host: str) -> bool:
@@ -246,7 +265,7 @@ def look_alike(host: str, base: str) -> str:
         if match:
             return known[match.group()]
         for candidate in by_length.get(len(skeleton), ()):
-            if near(candidate, skeleton):
+            if (candidate[:2] == skeleton[:2] or candidate[-2:] == skeleton[-2:]) and near(candidate, skeleton):
                 return known[candidate]
     return ""
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
+import ahocorasick_rs
 from attrs import frozen
 
 from extraction import spelled
@@ -30,8 +32,10 @@ _SCHEME = re.compile(
     r"|(?<![a-z0-9])(?:fxp|hxp|htp|htpp|htttp|hhtp|ttp|meow)(?P<s2>s?)\s?[:;]\s?[/\\]{1,3}\s{0,2}(?=[a-z0-9])"
 )
 _BRACKETED_DOT = re.compile(
-    rf"(?<=[\w\]])[ \t]{{0,2}}[{_BRACKETS_OPEN}][ \t]?(?:[.,·•]|{_DOT_WORD})[ \t]?[{_BRACKETS_CLOSE}][ \t]{{0,2}}(?=\w)"
-    r"|(?<=\w)[*\"'_~]\.[*\"'_~](?=\w)|(?<=\w)[\[({]\.(?=\w)|(?<=\w)\.[\])}](?=\w)|(?<=\w)\\\.(?=\w)|(?<=\w)%2e(?=\w)"
+    rf"[ \t{_BRACKETS_OPEN}](?<=[\w\]].)(?:(?<=[ \t])[ \t]?[{_BRACKETS_OPEN}]|(?<![ \t]))[ \t]?(?:[.,·•]|{_DOT_WORD})[ \t]?[{_BRACKETS_CLOSE}][ \t]{{0,2}}(?=\w)"
+)
+_QUOTED_DOT = re.compile(
+    r"[*\"'_~\[({.\\%](?<=\w.)(?:(?<=[*\"'_~])\.[*\"'_~](?=\w)|(?<=[\[({])\.(?=\w)|(?<=\.)[\])}](?=\w)|(?<=\\)\.(?=\w)|(?<=%)2e(?=\w))"
 )
 _BRACKETED_TAIL = re.compile(
     rf"(?<=\w)[ \t]?[\[({{][ \t]?(?:\.|{_DOT_WORD})[ \t]?((?:{_STRICT})(?:[ \t]?\.[ \t]?vn)?)[ \t]?[\])}}]"
@@ -99,15 +103,22 @@ _LAST_LABEL = re.compile(rf"(?:{_STRICT}|apk|xapk|ipa|exe)(?![a-z0-9])")
 
 _TLDS = frozenset(_STRICT.split("|"))
 _FILES = frozenset({"apk", "xapk", "ipa", "exe"})
+_ENDS = _TLDS | _FILES
+_AFTER_SLASH = words("com net org xyz")
+"""Endings that a slash may stand before for the dot; `web/app` and `thanh/vn` are said for other reasons."""
 _DOT_WORDS = words("cham dot d0t ch4m chem point period am m ot t")
 """Words that stand for a dot, and the last pieces of those that are written in pieces."""
 _ENDING_PIECES = words(
     "m om 0m t et 3t p op 0p ip 1p z yz g rg k pk c0m n3t t0p v1p 0rg chamcom chamnet chamtop chamvip chamxyz chamorg chamapk chamvn"
 )
+_BROKEN = words("com net top vip xyz org apk")
+_GLUED = words("chamcom chamnet chamtop chamvip chamxyz chamorg chamapk chamvn")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _MOST_LABELS = 8
+_BEFORE, _BEHIND = 100, 48
+"""Characters before and behind an ending in which its host is looked for."""
 _CLEAN_GAPS = frozenset(
-    (" ", "  ", ", ", ": ", "; ", "! ", "? ", " (", ' "', " '", "\n", "\n\n", " - ", "-", "://", "@")
+    (" ", "  ", ", ", ": ", "; ", "! ", "? ", " (", ' "', " '", "\n", "\n\n", " - ", " – ", "/", "-", "://", "@")
 )
 """What stands before a word that nobody means as the dot of a host."""
 
@@ -117,7 +128,7 @@ class Sight:
 
     def __init__(self, plain: str, base: str, split: Tokens, *, first: bool = True) -> None:
         self.plain, self.base, self.tokens, self.first = plain, base, split, first
-        self._hides_dot: bool | None = None
+        self._windows: list[tuple[int, int]] | None = None
 
     def has(self, wanted: frozenset[str]) -> bool:
         """Whether one of the words stands in the text."""
@@ -129,14 +140,44 @@ class Sight:
         return self.has(_TLDS)
 
     @property
-    def hides_dot(self) -> bool:
-        """Whether a top-level domain, or the host that it ends, stands behind anything but a clean gap."""
-        if self._hides_dot is None:
-            self._hides_dot = self.has(_TLDS | _FILES) and any(map(self._is_odd, self._endings()))
-        return self._hides_dot
+    def windows(self) -> list[tuple[int, int]]:
+        """Spans around the top-level domains that stand, or whose host stands, behind anything but a clean gap."""
+        if self._windows is None:
+            self._windows = self._odd_windows() if self.has(_ENDS) else []
+        return self._windows
 
-    def _endings(self) -> list[int]:
-        return [index for index, text in enumerate(self.tokens.texts) if text in _TLDS or text in _FILES]
+    def _odd_windows(self) -> list[tuple[int, int]]:
+        texts, start = self.tokens.texts, self.tokens.start
+        said = self.has(_DOT_WORDS)
+        found: list[tuple[int, int]] = []
+        for index in [index for index, text in enumerate(texts) if text in _ENDS]:
+            place = start(index)
+            apart = index > 0 and texts[index - 1] != "" and self.base[place - 1] in " \n"
+            if not (apart and not (said and texts[index - 1] in _DOT_WORDS)) and self._is_odd(index):
+                first, last = max(0, place - _BEFORE), self._edge(place + _BEHIND)
+                if found and first <= found[-1][1]:
+                    first = found.pop()[0]
+                found.append((first, last))
+        return found
+
+    def _edge(self, position: int) -> int:
+        """The end of the word at a position."""
+        while position < len(self.base) and self.base[position].isalnum():
+            position += 1
+        return min(position, len(self.base))
+
+    @property
+    def breaks_ending(self) -> bool:
+        """Whether an ending stands in pieces or with figures for letters: `c o m`, `c0m`."""
+        if not self.has(_ENDING_PIECES):
+            return False
+        texts = list(filter(None, self.tokens.texts))
+        places = [index for index, text in enumerate(texts) if text in _ENDING_PIECES]
+        return any(
+            texts[index] in _GLUED or "".join(texts[max(0, index - size) : index + 1]).translate(_UNLEET) in _BROKEN
+            for index in places
+            for size in (0, 1, 2)
+        )
 
     def _gap(self, index: int) -> tuple[str, int]:
         """What stands between a token and the one before it, and the index of that; -1 where none is."""
@@ -151,6 +192,8 @@ class Sight:
         gap, before = self._gap(index)
         if gap == ". " and _begins_a_sentence(self.plain, self.base, self.tokens.start(index)):
             return False
+        if gap == "/":
+            return self.tokens.texts[index] in _AFTER_SLASH
         for _ in range(_MOST_LABELS):
             if gap not in (".", "-") or before < 0:
                 break
@@ -171,14 +214,13 @@ class Refanged:
         sight = Sight(self.plain, self.base, tokens(page))
         if not (_ANY_MARK(page) or any(rule.may(sight) for rule in _UNMARKED)):
             return
-        for rule, gate in zip(_RULES, _GATES, strict=True):
-            held = not rule.marks or (
-                gate(page) if self._starts is None else any(mark in self.base for mark in rule.marks)
-            )
-            edits = rule.undo(self.plain, self.base) if held and rule.may(sight) else None
+        held = {index for index, gate in enumerate(_GATES) if gate is None or gate(page)}
+        for index, rule in enumerate(_RULES):
+            edits = rule.undo(sight) if index in held and rule.may(sight) else None
             if edits:
                 self._apply(edits)
                 sight = Sight(self.plain, self.base, Tokens(self.base), first=False)
+                held = _held(self.base)
 
     @property
     def edited(self) -> bool:
@@ -252,7 +294,7 @@ def _schemes(plain: str, base: str) -> Edits:
 
 
 def _bracketed(plain: str, base: str) -> Edits:
-    edits = [(*match.span(), ".") for match in _BRACKETED_DOT.finditer(base)]
+    edits = [(*match.span(), ".") for pattern in (_BRACKETED_DOT, _QUOTED_DOT) for match in pattern.finditer(base)]
     edits.extend((*match.span(), "-") for match in re.finditer(r"(?<=\w)%2d(?=\w)", base))
     for match in _BRACKETED_TAIL.finditer(base):
         edits.append((*match.span(), "." + match.group(1).replace(" ", "")))
@@ -280,9 +322,9 @@ def _lettered(plain: str, base: str) -> Edits:
     return sorted(edits)
 
 
-def _clustered(plain: str, base: str) -> Edits:
+def _clustered(plain: str, base: str, first: int, last: int) -> Edits:
     edits: Edits = []
-    for match in _CLUSTER.finditer(base) if _DRESSED.search(base) else ():
+    for match in _CLUSTER.finditer(base, first, last) if _DRESSED.search(base, first, last) else ():
         dressed = match["dot"]
         if "," in dressed and not _BRACKETED_COMMA.search(dressed):
             continue
@@ -331,10 +373,10 @@ def _ends_a_host(plain: str, base: str, match: re.Match[str]) -> bool:
     return ending is not None or match["first"] in brand_words()
 
 
-def _hyphened(plain: str, base: str) -> Edits:
+def _hyphened(plain: str, base: str, first: int, last: int) -> Edits:
     """Labels that are spaced around their hyphen: `vcb - xac minh . top`."""
     edits: Edits = []
-    for match in _HYPHENED.finditer(base) if _MAY_BE_HYPHENED.search(base) else ():
+    for match in _HYPHENED.finditer(base, first, last) if _MAY_BE_HYPHENED.search(base, first, last) else ():
         if not plain[match.start() : match.start("dot")].isascii() or match["dot"] == ". ":
             continue
         announced = _SITE_BEFORE.search(base[max(0, match.start() - 14) : match.start()]) is not None
@@ -343,8 +385,8 @@ def _hyphened(plain: str, base: str) -> Edits:
         if is_syllable(match["first"]) and not re.search(r"[0-9]", match["rest"]):
             continue
         edits.append((*match.span("hyphen"), "-"))
-        first = match.start("rest")
-        edits.extend((first + gap.start(), first + gap.end(), "") for gap in re.finditer(" ", match["rest"]))
+        rest = match.start("rest")
+        edits.extend((rest + gap.start(), rest + gap.end(), "") for gap in re.finditer(" ", match["rest"]))
         edits.append((*match.span("dot"), "."))
     return edits
 
@@ -409,20 +451,20 @@ _LEFT_CONTEXT = re.compile(
 )
 
 
-def _spaced(plain: str, base: str) -> Edits:
+def _spaced(plain: str, base: str, first: int, last: int) -> Edits:
     edits: Edits = []
-    if not _DOT_NEAR.search(base):
+    if not _DOT_NEAR.search(base, first, last):
         return edits
-    for match in _SPACED.finditer(base):
+    for match in _SPACED.finditer(base, first, last):
         start, end = match.span()
         following = _NEXT.match(base, end)
         if not following:
             continue
-        last = re.split(r"[ \t]?\.[ \t]?", following.group())[-1]
+        ending = re.split(r"[ \t]?\.[ \t]?", following.group())[-1]
         if _FILE_ENDING.match(following.group()) and between_is_light(match.group()):
             edits.append((start, end, "."))
             continue
-        if not re.fullmatch(_STRICT, last) and not (re.fullmatch(_STRICT, re.split(r"[ \t.]", following.group())[0])):
+        if not re.fullmatch(_STRICT, ending) and not (re.fullmatch(_STRICT, re.split(r"[ \t.]", following.group())[0])):
             continue
         if _joins_host(plain, base, start, end, match.group()):
             edits.append((start, end, "."))
@@ -463,9 +505,9 @@ _COMMON = frozenset(",_;:/'\"=+&")
 """Signs that stand between two words for other reasons more often than for a dot."""
 
 
-def _odd(plain: str, base: str) -> Edits:
+def _odd(plain: str, base: str, first: int, last: int) -> Edits:
     edits: Edits = []
-    for match in _ODD_DOT.finditer(base):
+    for match in _ODD_DOT.finditer(base, first, last):
         start, end = match.span()
         left = _LEFT_LABEL.search(base[max(0, start - 63) : start])
         label = left.group() if left else ""
@@ -498,48 +540,71 @@ def _always(sight: Sight) -> bool:
 
 
 def _hides_dot(sight: Sight) -> bool:
-    return sight.hides_dot
+    return bool(sight.windows)
+
+
+def _around(undo: Callable[[str, str, int, int], Edits]) -> Callable[[Sight], Edits]:
+    """A rule that reads the windows alone."""
+    return lambda sight: [edit for window in sight.windows for edit in undo(sight.plain, sight.base, *window)]
+
+
+def _whole(undo: Callable[[str, str], Edits]) -> Callable[[Sight], Edits]:
+    """A rule that reads the whole text."""
+    return lambda sight: undo(sight.plain, sight.base)
 
 
 @frozen(kw_only=True)
 class _Rule:
     """A way of breaking links. marks: strings without any of which it was not used, none when `may` knows better."""
 
-    undo: Callable[[str, str], Edits]
+    undo: Callable[[Sight], Edits]
     marks: tuple[str, ...] = ()
     may: Callable[[Sight], bool] = _always
 
 
 _RULES = (
-    _Rule(undo=spelled.rows, may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
-    _Rule(undo=_schemes, marks=("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
+    _Rule(undo=_whole(spelled.rows), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
+    _Rule(undo=_whole(_schemes), marks=("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
     _Rule(
-        undo=_bracketed,
+        undo=_whole(_bracketed),
         marks=(
             *_behind("[({<«【（「《‹❨⟨|", *".,·•/@:-", *words("ch c- c. c_ c* da do d0 d- d. d_ d* poi per sl xu ga at a")),
             *words("*. '. \". _. ~. .] .) .} \\. %2e %2d"),
         ),
     ),
-    _Rule(undo=_endings, may=lambda sight: sight.has(_ENDING_PIECES)),
-    _Rule(undo=_clustered, may=_hides_dot),
-    _Rule(undo=_www, marks=("www ", "w w", "w.w.w")),
-    _Rule(undo=_hyphened, marks=(" - ", " -", "- "), may=_hides_dot),
-    _Rule(undo=_undotted, marks=(" com", " net", " top", " xyz", " org"), may=lambda sight: sight.ends),
-    _Rule(undo=_lettered, marks=(), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
-    _Rule(undo=spelled.glued, marks=tuple(f"cham{ending}" for ending in spelled.STRONG.split("|"))),
-    _Rule(undo=spelled.read_out_endings, marks=tuple(f"{dot} {letter}" for dot in ("cham", "dot") for letter in "cevntxio")),
-    _Rule(undo=_spelled, marks=("cham", "dot", "d0t", "ch4m", "chem", "point", "period", "c-h", "c.h", "c_h", "c*h", "d-o", "d.o", " . ")),
-    _Rule(undo=_spaced, may=_hides_dot),
-    _Rule(undo=_odd, may=_hides_dot),
-    _Rule(undo=spelled.heads, marks=("gach", "dash", "hyphen", "minus", " tru ")),
-    _Rule(undo=spelled.unders, marks=("gach duoi", "gach chan", "under")),
-    _Rule(undo=spelled.space_hosts, marks=("t me", "zalo me", "m me", "wa me", "fb com", "bit ly", "tinyurl com")),
-    _Rule(undo=spelled.parted, may=lambda sight: sight.ends and not sight.first),
-    _Rule(undo=spelled.odd_ats, marks=("gmail", "yahoo", "hotmail", "outlook", "icloud", "protonmail", "yandex")),
-    _Rule(undo=spelled.tails, marks=("t.me", "zalo.me", "m.me", "wa.me", "fb.com", "facebook.com", " /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "\\")),
+    _Rule(undo=_whole(_endings), may=lambda sight: sight.breaks_ending),
+    _Rule(undo=_around(_clustered), may=_hides_dot),
+    _Rule(undo=_whole(_www), marks=("www ", "w w", "w.w.w")),
+    _Rule(undo=_around(_hyphened), marks=(" - ", " -", "- "), may=_hides_dot),
+    _Rule(undo=_whole(_undotted), marks=(" com", " net", " top", " xyz", " org"), may=lambda sight: sight.ends),
+    _Rule(undo=_whole(_lettered), marks=(), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
+    _Rule(undo=_whole(spelled.glued), marks=tuple(f"cham{ending}" for ending in spelled.STRONG.split("|"))),
+    _Rule(undo=_whole(spelled.read_out_endings), marks=tuple(f"{dot} {letter}" for dot in ("cham", "dot") for letter in "cevntxio")),
+    _Rule(undo=_whole(_spelled), marks=("cham", "dot", "d0t", "ch4m", "chem", "point", "period", "c-h", "c.h", "c_h", "c*h", "d-o", "d.o", " . ")),
+    _Rule(undo=_around(_spaced), may=_hides_dot),
+    _Rule(undo=_around(_odd), may=_hides_dot),
+    _Rule(undo=_whole(spelled.heads), marks=("gach", "dash", "hyphen", "minus", " tru ")),
+    _Rule(undo=_whole(spelled.unders), marks=("gach duoi", "gach chan", "under")),
+    _Rule(undo=_whole(spelled.space_hosts), marks=("t me", "zalo me", "m me", "wa me", "fb com", "bit ly", "tinyurl com")),
+    _Rule(undo=_whole(spelled.parted), may=lambda sight: not sight.first and sight.has(spelled.name_tails())),
+    _Rule(undo=_whole(spelled.odd_ats), marks=("gmail", "yahoo", "hotmail", "outlook", "icloud", "protonmail", "yandex")),
+    _Rule(undo=_whole(spelled.tails), marks=("t.me", "zalo.me", "m.me", "wa.me", "fb.com", "facebook.com", " /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "\\")),
 )  # fmt: skip
 """Rules in the order in which they are applied."""
 
 _UNMARKED = tuple(rule for rule in _RULES if not rule.marks)
 _ANY_MARK = Gate(*(mark for rule in _RULES for mark in rule.marks))
-_GATES = tuple(Gate(*rule.marks) for rule in _RULES)
+_GATES = tuple(Gate(*rule.marks) if rule.marks else None for rule in _RULES)
+
+
+@lru_cache(maxsize=1)
+def _machine() -> tuple[ahocorasick_rs.AhoCorasick, list[int]]:
+    owned = [(mark, index) for index, rule in enumerate(_RULES) for mark in rule.marks]
+    return ahocorasick_rs.AhoCorasick([mark for mark, _ in owned]), [index for _, index in owned]
+
+
+def _held(base: str) -> set[int]:
+    """Indexes of the rules one of whose marks a text holds, and of those without any."""
+    machine, owners = _machine()
+    found = {owners[match[0]] for match in machine.find_matches_as_indexes(base, overlapping=True)}
+    return found | {index for index, rule in enumerate(_RULES) if not rule.marks}

@@ -7,8 +7,9 @@ the edits that turn what is read out into what is meant; `refang` applies them.
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from extraction.hosts import PATH_HOSTS, brand_words, is_tld
+from extraction.hosts import PATH_HOSTS, brand_words, dotted, is_tld
 from extraction.letters import said
 from extraction.syllables import is_syllable
 from extraction.words import words
@@ -69,7 +70,7 @@ def _address_in(base: str, start: int, end: int) -> int | None:
 # --- signs as words -------------------------------------------------------------------------------------------------
 
 _HOST = re.compile(
-    r"(?<![\w.\-@])(?P<host>(?:[a-z0-9\-]{1,63}\.){1,5}(?P<tld>[a-z]{2,18}))(?![a-z0-9\-])(?P<path>/(?:[a-z0-9_\-./]*[a-z0-9_\-])?(?:(?=/)|(?![a-z0-9_\-./])))?"
+    r"(?P<host>(?:[a-z0-9\-]{1,63}\.){1,5}(?P<tld>[a-z]{2,18}))(?![a-z0-9.\-])(?P<path>/(?:[a-z0-9_\-./]*[a-z0-9_\-])?)?"
 )
 _SLASH = re.compile(
     rf"[ \t]{{0,2}}[^\w\s.,;!?]{{0,2}}[ \t]?(?:(?P<word>(?<![a-z])(?:{SLASH_WORDS})(?![a-z]))|/|\\)[ \t]{{0,2}}(?=[a-z0-9@])"
@@ -89,10 +90,10 @@ def tails(plain: str, base: str) -> Edits:
     """Paths whose slashes are words or stand apart: `zalo.me gạch chéo g / abc`."""
     edits: Edits = []
     reached = 0
-    for match in _HOST.finditer(base):
-        if match.start() >= reached and is_tld(match["tld"]):
-            found = _tail(plain, base, match)
-            edits += found
+    for start, _ in dotted(base):
+        match = _HOST.match(base, start)
+        if match and start >= reached and base[start - 1 : start] != "@" and is_tld(match["tld"]):
+            edits += _tail(plain, base, match)
             reached = match.end()
     return edits
 
@@ -189,6 +190,12 @@ _PARTED = re.compile(
 )
 
 
+@cache
+def name_tails() -> frozenset[str]:
+    """What a known name may end in when its words stand apart: `book`, `bank`."""
+    return frozenset(name[cut:] for name in brand_words() for cut in range(2, len(name) - 1))
+
+
 def parted(plain: str, base: str) -> Edits:
     """Known names whose words stand apart: `face book.com/shop`, `viet com bank.top`."""
     edits: Edits = []
@@ -204,15 +211,22 @@ def parted(plain: str, base: str) -> Edits:
     return edits
 
 
-_MAIL_HOST = r"(?:gmail|yahoo|hotmail|outlook|icloud|protonmail|yandex)\.com"
+_MAIL_HOST = re.compile(r"(?:gmail|yahoo|hotmail|outlook|icloud|protonmail|yandex)\.com(?![a-z0-9.])")
 _ODD_AT = re.compile(
-    rf"(?P<name>[a-z0-9][a-z0-9._\-]{{2,40}})(?P<sign>[ ]{{0,2}}(?:[^\w\s.,:;/\-()\[\]\"'!?%&+=@]\s?){{1,2}})(?={_MAIL_HOST}(?![a-z0-9.]))"
+    r"(?P<name>[a-z0-9][a-z0-9._\-]{2,40})(?P<sign>[ ]{0,2}(?:[^\w\s.,:;/\-()\[\]\"'!?%&+=@]\s?){1,2})\Z"
 )
 
 
 def odd_ats(plain: str, base: str) -> Edits:
     """Any sign before a mail provider's host, behind what no word looks like: `hotro.zq 🐌 gmail.com`."""
-    return [(*match.span("sign"), "@") for match in _ODD_AT.finditer(base) if re.search("[0-9._]", match["name"])]
+    edits: Edits = []
+    for host in _MAIL_HOST.finditer(base):
+        first = max(0, host.start() - 48)
+        before = base[first : host.start()]
+        found = _ODD_AT.search(before) if before[-1:] != "@" else None
+        if found and re.search("[0-9._]", found["name"]):
+            edits.append((first + found.start("sign"), first + found.end("sign"), "@"))
+    return edits
 
 
 # --- endings by the names of their letters --------------------------------------------------------------------------

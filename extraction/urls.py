@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from attrs import evolve, frozen
 
-from extraction.hosts import bare_is_meant, is_address, is_call, is_host, is_tld, to_ascii
+from extraction.hosts import bare_is_meant, dotted, is_address, is_call, is_host, is_tld, to_ascii
 from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.refang import refanged
@@ -37,7 +37,6 @@ class Url:
         return self.host + self.rest
 
 
-_HOSTISH = re.compile(r"[\w\-]++(?:\.[\w\-]++)+")
 MOST_LABELS = 40
 """Dots of a token in which a host is looked for; a longer one is a flood, and each label costs a look-up."""
 _SCHEME_BEFORE = re.compile(r"([a-z][a-z0-9+]{1,9})://(?:[^\s/@]{1,80}@)?\Z", re.IGNORECASE)
@@ -83,26 +82,11 @@ def _labels(written: str, base: str) -> tuple[str, str] | None:
     return None
 
 
-def _dotted(plain: str) -> Iterator[tuple[int, int]]:
-    """Spans of the tokens in which dots stand between letters or digits."""
-    dot = plain.find(".")
-    while dot >= 0:
-        following = plain[dot + 1 : dot + 2]
-        start = dot
-        if following.isalnum() or following in ("-", "_"):
-            while start and (plain[start - 1].isalnum() or plain[start - 1] in "-_"):
-                start -= 1
-        match = _HOSTISH.match(plain, start) if start < dot else None
-        if match is not None:
-            yield match.span()
-        dot = plain.find(".", match.end() if match is not None else dot + 1)
-
-
 def _scan(page: Page) -> Iterator[Url]:
     view = refanged(page)
     plain, base = view.plain, view.base
     reached = 0
-    for first, stop in _dotted(plain):
+    for first, stop in dotted(plain):
         token = plain[first:stop]
         start = first + len(token) - len(token.lstrip("-_"))
         found = _labels(token, base[first:stop])
