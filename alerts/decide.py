@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from alerts.leads import DEFAULT_REALERT, Cluster, identifiers, merged, warning_gap_hours
+from alerts.leads import DEFAULT_REALERT, MAX_DOCUMENTS, Cluster, identifiers, merged, warning_gap_hours
 from alerts.rules.base import Case, Rule
 from alerts.scoring import Weight, novelty, weigh
 from model.ids import lead_id
@@ -15,13 +15,12 @@ from model.lead import Lead, Suppression
 from model.query import Priority, SavedQuery
 from model.source import Origin
 
-MAX_DOCUMENTS = 2_000
-"""Documents listed on one lead; a fraud with more is counted on and listed no further."""
-
-
 TOLD_WITHIN = timedelta(hours=24)
 """A lead found in documents that came before its query calls somebody only if its last document is younger than this and than
 the realert window: what is older is no emergency, and there may be hundreds of it."""
+
+MOST_FORMS = 4
+"""Forms listed on one lead."""
 
 NOTHING = Weight(score=0, parts=())
 
@@ -202,10 +201,13 @@ def _grow(
     before = cluster.leads[0]
     lead = _fill(merged(cluster.leads), cluster, fired, weight, book, seen_elsewhere, quiet=quiet)
     gone = cluster.leads[1:]
-    news = [item.document for item in cluster.evidence if item.document not in before.documents]
-    held = _per_match(
-        cluster, set(arrived) & set(news), "realert", f"đã báo trong đợt này ({before.code})", now, before.id
-    )
+    listed, codes = set(before.documents), {lead.code for lead in cluster.leads}
+    news = {
+        item.document
+        for item in cluster.evidence
+        if item.document not in listed and (cluster.whole or codes.isdisjoint(item.leads))
+    }
+    held = _per_match(cluster, news & set(arrived), "realert", f"đã báo trong đợt này ({before.code})", now, before.id)
     held += tuple(_lead_held("merged", f"gộp vào {before.code}", one, now) for one in gone)
     return Decision(
         cluster=cluster, lead=lead, before=before, merged=gone, suppressions=held, weight=weight, quiet=quiet
@@ -223,41 +225,54 @@ def _fill(
     quiet: bool,
 ) -> Lead:
     """The lead with all that its documents say; what it already had stays. quiet: it does not become urgent."""
-    seqs = [item.document for item in cluster.evidence]
     realert = max([query.realert for query in fired], default=DEFAULT_REALERT)
     urgent = not quiet and any(query.priority is Priority.IMMEDIATE for query in fired)
-    main = fired[0] if fired else None
+    main = fired[0] if fired and (cluster.whole or not lead.title) else None
     ties = [item for item in cluster.evidence if item.bridges] or list(cluster.evidence)
+    posts = [item.at for item in cluster.evidence if item.bridges]
+    seqs = [item.document for item in (cluster.evidence if cluster.whole else cluster.news)]
     return evolve(
         lead,
         title=main.title if main else lead.title,
         rule=str(main.rule.get("type", "any")) if main else lead.rule,
-        keys=tuple(dict.fromkeys((*cluster.keys, *lead.keys))),
+        keys=_keys(cluster, lead),
         queries=tuple(sorted({*lead.queries, *(query.id for query in fired)})),
-        forms=_forms(cluster, fired, book) or lead.forms,
+        forms=_forms(cluster, lead, fired, book),
         priority="immediate" if urgent else lead.priority,
         score=max(weight.score, lead.score),
-        reason=weight.reason or lead.reason,
+        reason=(weight.reason if cluster.whole or weight.score > lead.score else "") or lead.reason,
         novelty=lead.novelty or novelty(cluster, fresh=_fresh(cluster, seen_elsewhere)),
-        documents=tuple(dict.fromkeys((*seqs, *lead.documents)))[:MAX_DOCUMENTS],
+        documents=tuple(dict.fromkeys((*seqs, *lead.documents) if cluster.whole else (*lead.documents, *seqs)))[
+            :MAX_DOCUMENTS
+        ],
         identifiers=identifiers(cluster) or lead.identifiers,
         regions=tuple(dict.fromkeys((*lead.regions, *(code for item in ties for code in item.regions)))),
         first_seen=min(cluster.first_seen, lead.first_seen),
         last_seen=max(cluster.last_seen, lead.last_seen),
+        first_post=min([*posts, *([lead.first_post] if lead.first_post else [])], default=None),
+        last_post=max([*posts, *([lead.last_post] if lead.last_post else [])], default=None),
         warning_gap_hours=_gap(cluster, lead),
         realert_seconds=max(lead.realert_seconds, int(realert.total_seconds())),
     )
 
 
-def _forms(cluster: Cluster, fired: tuple[SavedQuery, ...], book: Book) -> tuple[str, ...]:
-    """Forms named by the fired queries, then those recognised in at least one post, most often first."""
+def _keys(cluster: Cluster, lead: Lead) -> tuple[str, ...]:
+    """All join keys known here; those of identifiers before those of copies, for a large lead carries the first ones along."""
+    keys = dict.fromkeys((*cluster.keys, *lead.keys))
+    return tuple(keys) if cluster.whole else tuple(sorted(keys, key=lambda key: key.startswith("copy:")))
+
+
+def _forms(cluster: Cluster, lead: Lead, fired: tuple[SavedQuery, ...], book: Book) -> tuple[str, ...]:
+    """Forms named by the fired queries, then those recognised in at least one post, most often first; on a large lead behind
+    those that it has."""
     counts: dict[str, int] = {}
     for item in cluster.evidence:
         for form in item.narratives:
             counts[form] = counts.get(form, 0) + 1
     named = [query.form for query in fired if query.form]
     recognised = sorted((form for form in counts if form in book.forms), key=lambda form: (-counts[form], form))
-    return tuple(dict.fromkeys((*named, *recognised)))[:4]
+    found = tuple(dict.fromkeys((*named, *recognised)))
+    return tuple(dict.fromkeys((*lead.forms, *found) if not cluster.whole else found or lead.forms))[:MOST_FORMS]
 
 
 def _gap(cluster: Cluster, lead: Lead) -> float | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from ahocorasick_rs import AhoCorasick
 from attrs import frozen
 
 from extraction.extract import key_rank, keys
@@ -38,8 +39,12 @@ SOFT_OFFERS = frozenset({"loan", "job", "travel", "prepay", "med"})
 """Offers (`offer (<name>)` in the reason that `extraction.roles` gives) that honest people make in nearly the same words. A
 guess from such words alone waits until the identifier recurs, or until somebody tells of a loss."""
 
+_OPENNESS = AhoCorasick([f" {phrase} " for phrase in OPENNESS])
 _OFFER = re.compile(r"offer \((\w+)\)")
 _PLAIN = re.compile(r"[+(]?[0-9][0-9+().\-\s\u00a0/]*")
+_WHAT = re.compile(r"(?i)^(zalo|sđt|sdt|tel)\s*[:.]?\s*")
+_DIGIT_OR_O = re.compile(r"\d|[oO]")
+_BETWEEN = re.compile(r"(?<=\d)[^\d]+(?=\d)")
 _DIGIT_BY_DIGIT = 6
 
 
@@ -54,7 +59,8 @@ class Evidence:
     be found at a place, as far as he says). honest_only: it names
     identifiers and none of them is suspect. ground: why its identifiers are
     suspect, `told` (a text accuses or describes a trick), `offer` (an offer no honest one makes) or `soft` (an offer in words
-    that honest ones use). family: its near-duplicate family. reach: views, or interactions where views are not told.
+    that honest ones use). family: its near-duplicate family. reach: views, or interactions where views are not told. leads:
+    codes of leads that it stood on when it was read.
     """
 
     document: str
@@ -76,6 +82,7 @@ class Evidence:
     ground: str = "told"
     family: str = ""
     reach: int = 0
+    leads: tuple[str, ...] = ()
 
     @property
     def official(self) -> bool:
@@ -122,6 +129,7 @@ def read(
         ground=_ground(suspects),
         family=family or version.family or document.id,
         reach=document.views or sum(n or 0 for n in (document.likes, document.comments, document.shares)),
+        leads=version.leads,
     )
 
 
@@ -153,15 +161,15 @@ def _marks(mention: Mention, *, official: bool) -> set[str]:
 
 def _openness(document: Document) -> frozenset[str]:
     words = f" {fold(document.title)} {fold(document.text)} "
-    return frozenset({"open"} if any(f" {phrase} " in words for phrase in OPENNESS) else ())
+    return frozenset({"open"} if _OPENNESS.find_matches_as_indexes(words) else ())
 
 
 def _disguised(raw: str) -> bool:
     """Written so that a filter does not see a number: letters, symbols or a break at nearly every digit."""
-    digits = re.sub(r"(?i)^(zalo|sđt|sdt|tel)\s*[:.]?\s*", "", raw.strip())
+    digits = _WHAT.sub("", raw.strip())
     if not _PLAIN.fullmatch(digits):
-        return bool(re.search(r"\d|[oO]", digits)) and "http" not in digits and "." not in digits.strip(".")
-    return len(re.findall(r"(?<=\d)[^\d]+(?=\d)", digits)) >= _DIGIT_BY_DIGIT
+        return bool(_DIGIT_OR_O.search(digits)) and "http" not in digits and "." not in digits.strip(".")
+    return len(_BETWEEN.findall(digits)) >= _DIGIT_BY_DIGIT
 
 
 def _honest_only(mentions: Sequence[Mention]) -> bool:

@@ -1,14 +1,17 @@
-"""Near-duplicate families, and copies: which texts are the same post again, numbers aside. Pure."""
+"""Near-duplicate families, and copies: which texts are the same post again, numbers aside. It reads nothing itself."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
 
 from attrs import field, frozen
 
 from extraction.fingerprint import SIMILAR, masked
 from model.document import DocumentVersion
+from store.documents import Wording
 
 COPY = 0.9
 """Least likeness (numbers masked) at which a post joins the lead of another without sharing an identifier with it: a
@@ -19,7 +22,22 @@ COPY_LENGTH = 100
 campaign alone; without it 23 of 36)."""
 
 LIMIT = 3_000
-"""Texts in memory: about 15 kB each."""
+"""Texts in memory: about 5 kB each, 20 kB once compared."""
+
+COMMON = 16
+"""Families that a band is kept for: one that more have tells them apart no better than a common word. It bounds what has to
+be looked at of each band, whatever number of posts there is."""
+
+NEAREST = 16
+"""Stored documents that one is compared with, those that share most bands with it; as many of its own batch. Without a limit,
+posts that fill one form with other words (half of all bands shared by some other) are compared with ever more of them."""
+
+COPY_BANDS = 7
+"""Bands out of 32 that two texts at least as alike as COPY share: 21 on average; fewer than 7 once in ten million."""
+
+FAMILY_BANDS = 6
+"""Shared bands from which two texts are one family without being compared: two that just fail (SIMILAR) share 0.3 on average,
+and 6 once in two million."""
 
 _RUN = 5
 _SHORTEST = 48
@@ -30,11 +48,13 @@ _SHORTEST = 48
 class Families:
     """What a batch belongs to.
 
-    families: document id -> its family, the id of the first member. copies: document id -> earlier documents that it is a
-    copy of. kin: those of them that are outside the batch.
+    families: document id -> its family, the id of the first member. bands: (band, family, document) of bands that a family
+    has through this batch for the first time. copies: document id -> earlier documents that it is a copy of. kin: those of
+    them that are outside the batch.
     """
 
     families: Mapping[str, str] = field(factory=dict)
+    bands: tuple[tuple[str, str, str], ...] = ()
     copies: Mapping[str, tuple[str, ...]] = field(factory=dict)
     kin: frozenset[str] = frozenset()
 
@@ -53,93 +73,168 @@ _WAYS = {
 use one script."""
 
 
+class _Text:
+    """A text to compare; what costs something is worked out when the first comparison asks for it."""
+
+    def __init__(self, wording: Wording) -> None:
+        self.bands = frozenset(wording.bands)
+        self._wording = wording
+
+    @cached_property
+    def masked(self) -> str:
+        """Folded, each number as `0`."""
+        return masked(f"{self._wording.title}\n{self._wording.body}")
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """All runs of _RUN characters."""
+        text = self.masked
+        return frozenset(text[start : start + _RUN] for start in range(max(1, len(text) - _RUN + 1)))
+
+    @cached_property
+    def ways(self) -> Mapping[str, set[str]]:
+        """Suspects by what they are for."""
+        ways: dict[str, set[str]] = defaultdict(set)
+        for kind, value in self._wording.suspects:
+            if kind in _WAYS:
+                ways[_WAYS[kind]].add(value)
+        return ways
+
+
 class Texts:
-    """Masked texts with their runs of characters, each worked out once; kept from batch to batch, LIMIT at most."""
+    """Texts to compare with, each worked out once; kept from batch to batch, LIMIT at most."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str, frozenset[str]]] = {}
-        self._ways: dict[str, dict[str, set[str]]] = {}
+        self._known: dict[str, _Text] = {}
 
     def make_room(self) -> None:
-        """Forget everything when there is too much: what is needed again is read again."""
-        if len(self._known) > LIMIT:
-            self._known.clear()
-            self._ways.clear()
+        """Forget what was longest not asked for: what is needed again is read again."""
+        for document in list(islice(self._known, max(0, len(self._known) - LIMIT))):
+            del self._known[document]
 
-    def put(self, version: DocumentVersion) -> None:
-        folded = masked(f"{version.document.title}\n{version.document.body}")
-        runs = frozenset(folded[start : start + _RUN] for start in range(max(1, len(folded) - _RUN + 1)))
-        self._known[version.document.id] = (folded, runs)
-        ways: dict[str, set[str]] = defaultdict(set)
-        for mention in version.document.suspects:
-            if mention.kind in _WAYS:
-                ways[_WAYS[mention.kind]].add(mention.value)
-        self._ways[version.document.id] = ways
+    def put(self, wording: Wording) -> None:
+        self._known[wording.id] = _Text(wording)
+
+    def missing(self, documents: Collection[str]) -> set[str]:
+        """Those of the documents that are not here; the others are kept longer."""
+        for document in self._known.keys() & documents:
+            self._known[document] = self._known.pop(document)
+        return set(documents) - self._known.keys()
 
     def long(self, document: str) -> bool:
         """Whether a text is long enough not to be written twice by chance."""
-        return len(self._known[document][0]) >= COPY_LENGTH
+        return len(self._known[document].masked) >= COPY_LENGTH
 
     def contradict(self, one: str, other: str) -> bool:
         """Whether two texts name different suspects in at least two ways."""
-        mine, theirs = self._ways[one], self._ways[other]
+        mine, theirs = self._known[one].ways, self._known[other].ways
         return sum(mine[way].isdisjoint(theirs[way]) for way in mine.keys() & theirs.keys()) > 1
 
     def __contains__(self, document: str) -> bool:
         return document in self._known
 
-    def likeness(self, one: str, other: str) -> float:
-        """Jaccard likeness, 0 to 1."""
-        (first, mine), (second, theirs) = self._known[one], self._known[other]
-        if first == second:
-            return 1.0
-        small, large = sorted((len(mine), len(theirs)))
-        if min(len(first), len(second)) < _SHORTEST or small < SIMILAR * large:
-            return 0.0
-        shared = len(mine & theirs)
-        return shared / (small + large - shared)
+    def shared(self, one: str, other: str) -> int:
+        """How many bands two texts share: the more alike they are, the more."""
+        return len(self._known[one].bands & self._known[other].bands)
+
+    def may_be_copies(self, one: str, shared: int) -> bool:
+        """Whether a text may be a copy of another that shares so many bands. A short text has one band, its very words."""
+        return shared >= min(COPY_BANDS, len(self._known[one].bands))
+
+    def alike(self, one: str, other: str, least: float) -> bool:
+        """Whether the Jaccard likeness of two texts, 0 to 1, is at least so much."""
+        first, second = self._known[one], self._known[other]
+        if first.bands == second.bands and first.masked == second.masked:
+            return True
+        if min(len(first.masked), len(second.masked)) < _SHORTEST:
+            return False
+        small, large = sorted((len(first.runs), len(second.runs)))
+        if small < least * large:
+            return False
+        shared = len(first.runs & second.runs)
+        return shared >= least * (small + large - shared)
 
 
 def assign(
     versions: Sequence[DocumentVersion],
     candidates: Mapping[str, Sequence[tuple[str, str]]],
-    stored: Iterable[DocumentVersion] = (),
     texts: Texts | None = None,
     *,
     arrival: Mapping[str, int] | None = None,
 ) -> Families:
-    """Families of a batch. candidates: band -> (document, family) already stored; stored: those of
-    these documents that `texts` does not hold yet. arrival: document -> seq, where documents are looked at again: none is a
-    copy of what came after it.
+    """Families of a batch. candidates: band -> (document, family) already stored; texts: holds those of these documents that
+    `nearest` names. arrival: document -> seq, where documents are looked at again: none is a copy of what came after it.
 
     As in the store, each family is compared with by one member for each band, its first.
     """
     known = texts if texts is not None else Texts()
-    for version in stored:
-        known.put(version)
     here: dict[str, dict[str, str]] = defaultdict(dict)
     families: dict[str, str] = {}
     copies: dict[str, tuple[str, ...]] = {}
+    bands: list[tuple[str, str, str]] = []
     for version in versions:
-        identifier, bands = version.document.id, version.document.bands
-        near = {pair for band in bands for pair in candidates.get(band, ())}
-        near |= {(other, family) for band in bands for family, other in here[band].items()}
-        known.put(version)
-        alike = {
-            other: (family, known.likeness(identifier, other))
-            for other, family in near
+        identifier = version.document.id
+        near = nearest(version, candidates)
+        near |= _nearest((other, family) for band in version.document.bands for family, other in here[band].items())
+        known.put(_wording(version))
+        shared = {
+            other: known.shared(identifier, other)
+            for other in near
             if other != identifier and other in known and (arrival is None or arrival[other] < arrival[identifier])
         }
-        found = [family for family, likeness in alike.values() if likeness >= SIMILAR]
-        families[identifier] = mine = version.family or min(found, default=identifier)
-        copies[identifier] = tuple(
-            sorted(
-                other
-                for other, (_, likeness) in alike.items()
-                if likeness >= COPY and known.long(other) and not known.contradict(identifier, other)
-            )
-        )
-        for band in bands:
-            here[band].setdefault(mine, identifier)
+        mine = families[identifier] = version.family or _family(identifier, near, shared, known)
+        copies[identifier] = _copies(identifier, shared, known)
+        for band in version.document.bands:
+            if mine not in here[band]:
+                others = candidates.get(band, ())
+                here[band][mine] = identifier
+                if len(others) + len(here[band]) <= COMMON and all(family != mine for _, family in others):
+                    bands.append((band, mine, identifier))
     outside = {other for found in copies.values() for other in found} - set(families)
-    return Families(families=families, copies=copies, kin=frozenset(outside))
+    return Families(families=families, bands=tuple(bands), copies=copies, kin=frozenset(outside))
+
+
+def nearest(version: DocumentVersion, candidates: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
+    """The stored documents to compare a version with, and their families."""
+    return _nearest(pair for band in version.document.bands for pair in candidates.get(band, ()))
+
+
+def _nearest(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The NEAREST (document, family) that are named most often."""
+    times = Counter(pairs)
+    if len(times) <= NEAREST:
+        return dict(times.keys())
+    return dict(sorted(times, key=lambda pair: (-times[pair], pair))[:NEAREST])
+
+
+def _wording(version: DocumentVersion) -> Wording:
+    document = version.document
+    suspects = tuple((mention.kind, mention.value) for mention in document.suspects)
+    return Wording(id=document.id, title=document.title, body=document.body, bands=document.bands, suspects=suspects)
+
+
+def _family(identifier: str, near: Mapping[str, str], shared: Mapping[str, int], known: Texts) -> str:
+    """The first, by id, of the families that a text is like a member of; itself where there is none."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for other in sorted(shared, key=lambda other: -shared[other]):
+        members[near[other]].append(other)
+    alike = (
+        family
+        for family in sorted(members)
+        if any(shared[other] >= FAMILY_BANDS or known.alike(identifier, other, SIMILAR) for other in members[family])
+    )
+    return next(alike, identifier)
+
+
+def _copies(identifier: str, shared: Mapping[str, int], known: Texts) -> tuple[str, ...]:
+    """The texts that a text is a copy of."""
+    return tuple(
+        sorted(
+            other
+            for other, bands in shared.items()
+            if known.may_be_copies(identifier, bands)
+            and not known.contradict(identifier, other)
+            and known.alike(identifier, other, COPY)
+            and known.long(other)
+        )
+    )

@@ -13,11 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 from attrs import evolve, frozen
 
 from alerts.evidence import STRONG_KINDS, Evidence
-from model.document import Role
+from model.document import Entity, Mention, Role
 from model.lead import Lead, LeadIdentifier
 
 DEFAULT_REALERT = timedelta(hours=24)
@@ -29,13 +30,28 @@ ATTACH_WINDOW = timedelta(days=30)
 MAX_IDENTIFIERS = 200
 """Identifiers kept on a lead, most often seen first (the longest copied list read while designing had 133)."""
 
+MAX_DOCUMENTS = 2_000
+"""Documents listed on one lead; a fraud with more is counted on and listed no further."""
+
 
 @frozen(kw_only=True)
 class Cluster:
-    """Documents of one fraud episode: evidence in order of seq, existing leads oldest first."""
+    """Documents of one fraud episode: evidence in order of seq, existing leads oldest first.
+
+    whole: the documents of its leads were all looked at. Of a large lead only some are: then what the lead says already
+    stands, and the others add to it.
+    """
 
     evidence: tuple[Evidence, ...]
     leads: tuple[Lead, ...] = ()
+    whole: bool = True
+
+    @property
+    def news(self) -> tuple[Evidence, ...]:
+        """What does not stand on its leads yet."""
+        listed = {document for lead in self.leads for document in lead.documents}
+        codes = {lead.code for lead in self.leads}
+        return tuple(item for item in self.evidence if item.document not in listed and codes.isdisjoint(item.leads))
 
     @property
     def queries(self) -> tuple[str, ...]:
@@ -97,7 +113,7 @@ def group(
     left = [_without(node, attached) for node in report_nodes]
     remaining = [node for node in left if node.evidence]
     _give_back(telling, post_nodes, remaining)
-    return tuple(_cluster(node) for node in [*post_nodes, *remaining] if node.evidence)
+    return tuple(_cluster(node, items) for node in [*post_nodes, *remaining] if node.evidence)
 
 
 def _split(leads: Sequence[Lead], items: Mapping[str, Evidence]) -> tuple[list[Lead], list[Lead]]:
@@ -123,13 +139,18 @@ def _lead_node(lead: Lead, items: Mapping[str, Evidence]) -> _Node:
     Its time is that of its posts: a warning from weeks before would reach into the episode before this one.
     """
     posts = [items[document] for document in lead.documents if document in items and items[document].bridges]
-    first = min((item.at for item in posts), default=lead.first_seen)
-    last = max((item.at for item in posts), default=lead.last_seen)
+    stored = () if _is_whole(lead, items) else (lead.first_post, lead.last_post)
+    times = [*(item.at for item in posts), *(at for at in stored if at is not None)]
+    first, last = min(times, default=lead.first_seen), max(times, default=lead.last_seen)
     window = timedelta(seconds=lead.realert_seconds)
     node = _Node({*lead.keys, *(key for item in posts for key in item.joins)}, first, last, window)
     node.leads.append(lead)
     node.evidence += posts
     return node
+
+
+def _is_whole(lead: Lead, items: Mapping[str, Evidence]) -> bool:
+    return len(lead.documents) < MAX_DOCUMENTS and all(document in items for document in lead.documents)
 
 
 def _closure(nodes: Sequence[_Node]) -> list[_Node]:
@@ -218,11 +239,13 @@ def _give_back(telling: Sequence[Lead], posts: Sequence[_Node], remaining: Seque
                 break
 
 
-def _cluster(node: _Node) -> Cluster:
+def _cluster(node: _Node, items: Mapping[str, Evidence]) -> Cluster:
     unique = {item.document: item for item in node.evidence}
+    leads = sorted({lead.id: lead for lead in node.leads}.values(), key=age)
     return Cluster(
         evidence=tuple(sorted(unique.values(), key=lambda item: (item.seq, item.document))),
-        leads=tuple(sorted({lead.id: lead for lead in node.leads}.values(), key=age)),
+        leads=tuple(leads),
+        whole=all(_is_whole(lead, items) for lead in leads),
     )
 
 
@@ -232,30 +255,64 @@ def age(lead: Lead) -> tuple[datetime, int, str]:
     return lead.created, int(number) if number.isdigit() else 0, lead.id
 
 
+class _Tally:
+    """How often an entity is named, and what is said of it; what was said first stays."""
+
+    def __init__(
+        self, mentions: int = 0, documents: int = 0, attributes: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.mentions, self.documents, self.attributes = mentions, documents, dict(attributes)
+
+    def add(self, mention: Mention, *, first: bool) -> None:
+        self.mentions += 1
+        self.documents += first
+        self.attributes = {**mention.attributes, **self.attributes}
+
+
 def identifiers(cluster: Cluster) -> tuple[LeadIdentifier, ...]:
-    """The suspects of a cluster, most documents first. From an article with posts beside it, only what the posts use."""
+    """The suspects of a cluster, most documents first. From an article with posts beside it, only what the posts use.
+
+    Where not all documents of its leads were looked at, what is new is counted on top of what the leads list.
+    """
+    tallies = {} if cluster.whole else _listed(cluster.leads)
     posts = [item for item in cluster.evidence if item.bridges]
-    used = {mention.entity for item in posts for mention in item.suspects}
-    found: dict[object, LeadIdentifier] = {}
-    for item in cluster.evidence:
+    used = {_name(mention) for item in posts for mention in item.suspects} | tallies.keys()
+    for item in cluster.evidence if cluster.whole else cluster.news:
         seen = set()
         for mention in item.suspects:
-            if posts and not item.bridges and mention.entity not in used:
-                continue
-            old = found.get(mention.entity)
-            attributes = {**mention.attributes, **(old.attributes if old else {})}
-            found[mention.entity] = LeadIdentifier(
-                entity=mention.entity,
-                role=Role.SUSPECT,
-                mentions=(old.mentions if old else 0) + 1,
-                documents=(old.documents if old else 0) + (mention.entity not in seen),
-                attributes=attributes,
-            )
-            seen.add(mention.entity)
+            name = _name(mention)
+            if not posts or item.bridges or name in used:
+                tallies.setdefault(name, _Tally()).add(mention, first=name not in seen)
+                seen.add(name)
     ranked = sorted(
-        found.values(), key=lambda one: (one.entity.kind not in STRONG_KINDS, -one.documents, one.entity.key)
+        tallies.items(), key=lambda one: (one[0][0] not in STRONG_KINDS, -one[1].documents, f"{one[0][0]}:{one[0][1]}")
     )
-    return tuple(ranked[:MAX_IDENTIFIERS])
+    return tuple(
+        LeadIdentifier(
+            entity=Entity(kind=kind, value=value),
+            role=Role.SUSPECT,
+            mentions=tally.mentions,
+            documents=tally.documents,
+            attributes=tally.attributes,
+        )
+        for (kind, value), tally in ranked[:MAX_IDENTIFIERS]
+    )
+
+
+def _name(mention: Mention | Entity) -> tuple[str, str]:
+    return mention.kind, mention.value
+
+
+def _listed(leads: Sequence[Lead]) -> dict[tuple[str, str], _Tally]:
+    """What leads list, added up."""
+    tallies: dict[tuple[str, str], _Tally] = {}
+    for lead in leads:
+        for one in lead.identifiers:
+            tally = tallies.setdefault(_name(one.entity), _Tally())
+            tally.mentions += one.mentions
+            tally.documents += one.documents
+            tally.attributes = {**one.attributes, **tally.attributes}
+    return tallies
 
 
 def warning_gap_hours(cluster: Cluster) -> float | None:
@@ -277,6 +334,9 @@ def merged(leads: Sequence[Lead]) -> Lead:
             documents=tuple(dict.fromkeys(document for lead in leads for document in lead.documents)),
             keys=tuple(dict.fromkeys(key for lead in leads for key in lead.keys)),
             queries=tuple(sorted({query for lead in leads for query in lead.queries})),
+            score=max(lead.score for lead in leads),
+            first_post=min((lead.first_post for lead in leads if lead.first_post), default=None),
+            last_post=max((lead.last_post for lead in leads if lead.last_post), default=None),
             first_seen=min(lead.first_seen for lead in leads),
             last_seen=max(lead.last_seen for lead in leads),
             realert_seconds=max(lead.realert_seconds for lead in leads),

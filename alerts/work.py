@@ -20,11 +20,11 @@ from alerts.letters import Letters, Posting
 from alerts.rules.base import make_rule
 from extraction.narratives import forms
 from indexer.kql import parse
-from model.document import DocumentVersion, Entity, Quarantined, Role
+from model.document import DocumentVersion, Entity, Mention, Quarantined, Role
 from model.errors import ConfigError, QuerySyntaxError
 from model.lead import Lead, Match, Suppression
 from model.query import SavedQuery
-from store import codec, documents, leads, notices
+from store import codec, documents, entities, leads, notices
 from store.entities import Sighting
 
 ROUNDS = 6
@@ -34,7 +34,10 @@ KIN_LIMIT = 400
 """Documents sharing one identifier that are looked at again when it recurs."""
 
 LEAD_DOCUMENTS = 200
-"""Documents of an existing lead that are weighed again when it grows."""
+"""Documents up to which an existing lead is weighed again as a whole when it grows; to a larger one its news are added."""
+
+LARGE_SAMPLE = 40
+"""Documents of a larger lead that are looked at again, its first and its last ones: what a rule asks of a few."""
 
 REMEMBERED = 20_000
 """Evidence kept in memory from batch to batch, so that the posts of a lead that grows are not read again."""
@@ -127,11 +130,11 @@ class Work:
     def _families(self) -> near.Families:
         versions = list(self.versions.values())
         candidates = documents.family_candidates({band for version in versions for band in version.document.bands})
-        wanted = {document for pairs in candidates.values() for document, _ in pairs} - set(self.versions)
-        missing = {document for document in wanted if document not in self.memory.texts}
-        stored = documents.get_many(missing).values() if missing else ()
+        wanted = {other for version in versions for other in near.nearest(version, candidates)}
+        for wording in documents.wordings(self.memory.texts.missing(wanted - self.versions.keys())):
+            self.memory.texts.put(wording)
         arrival = documents.seqs(wanted | set(self.versions)) if self.past else None
-        return near.assign(versions, candidates, stored, self.memory.texts, arrival=arrival)
+        return near.assign(versions, candidates, self.memory.texts, arrival=arrival)
 
     def _read_batch(self) -> None:
         for document, version in self.versions.items():
@@ -160,28 +163,30 @@ class Work:
             looked |= fresh
             ask = fresh | {key for item in self.evidence.values() for key in item.echoes} - asked
             asked |= ask
-            found = {lead.id: lead for lead in leads.open_by_keys(ask)} if ask else {}
+            found = {lead.id: self._again(lead) for lead in leads.open_by_keys(ask)} if ask else {}
             self.leads |= found
             wanted |= self._documents_of(found.values()) | self._holders(fresh)
             self._bring(wanted - set(self.evidence))
             wanted = set()
 
+    def _again(self, lead: Lead) -> Lead:
+        """A lead with the keys too that an earlier round found it by."""
+        before = self.leads.get(lead.id)
+        return evolve(lead, keys=tuple(dict.fromkeys((*lead.keys, *before.keys)))) if before else lead
+
     def _documents_of(self, found: Iterable[Lead]) -> set[str]:
-        half = LEAD_DOCUMENTS // 2
-        return {document for lead in found for document in (*lead.documents[:half], *lead.documents[-half:])}
+        return {document for lead in found for document in _sample(lead.documents)}
 
     def _holders(self, keys: Collection[str]) -> set[str]:
+        """Documents that name one of these keys and stand on no lead by which they would be found; those that name the
+        identifiers of the batch are noted."""
         identifiers = {key for key in keys if not key.startswith("copy:")}
-        named = {
-            mention.entity.key
-            for item in self.evidence.values()
-            for mention in item.suspects
-            if mention.entity.key not in self.holders
-        }
+        named = {_key(mention) for item in self.evidence.values() for mention in item.suspects} - self.holders.keys()
         found: set[str] = set()
-        for key, holders in documents.with_entities(identifiers | named).items():
-            self.holders.setdefault(key, set()).update(holders)
-            found.update(holders[-KIN_LIMIT:])
+        for key, holders in entities.holders(identifiers | named, loose=KIN_LIMIT, settled=LEAD_DOCUMENTS + 1).items():
+            self.holders.setdefault(key, set()).update(holders.loose, holders.settled)
+            if key in identifiers:
+                found.update(holders.loose)
         for key in named:
             self.holders.setdefault(key, set())
         return found
@@ -230,7 +235,7 @@ class Work:
         holders = {key: set(found) for key, found in self.holders.items()}
         for document in self.versions:
             for mention in self.evidence[document].suspects if document in self.evidence else ():
-                holders.setdefault(mention.entity.key, set()).add(document)
+                holders.setdefault(_key(mention), set()).add(document)
         return holders
 
     def _coded(self, decisions: Sequence[Decision]) -> list[Decision]:
@@ -243,24 +248,45 @@ class Work:
         ]
 
     def _change(self, decisions: Sequence[Decision], posting: Posting) -> leads.LeadChange:
-        standing: dict[str, list[str]] = {}
-        for one in decisions:
-            for document in one.lead.documents if one.lead is not None else ():
-                standing.setdefault(document, []).append(one.lead.id if one.lead is not None else "")
         held: list[Suppression] = [row for one in decisions for row in one.suppressions]
+        standing, joined = self._standing(decisions)
         new = self.past is None
         return leads.LeadChange(
             matches=tuple(self._matches()) if new else (),
             leads=tuple(one.lead for one in decisions if one.lead is not None),
             merged={gone.id: one.lead.id for one in decisions if one.lead is not None for gone in one.merged},
             families=dict(self.kinships.families) if new else {},
+            bands=self.kinships.bands if new else (),
             document_queries={document: tuple(names) for document, names in self.met.items()} if new else {},
-            document_leads={document: tuple(ids) for document, ids in standing.items()},
+            document_leads={document: tuple(lead.id for lead in found) for document, found in joined.items()},
             deliveries=posting.deliveries,
             suppressions=(*held, *posting.suppressions),
             sightings=tuple(self._sightings(standing)),
+            settled=tuple(self._settled(joined)),
             quarantined=tuple(self.quarantined),
         )
+
+    def _standing(self, decisions: Sequence[Decision]) -> tuple[dict[str, list[Lead]], dict[str, list[Lead]]]:
+        """Documents with the leads that they stand on now, and those with the leads that they join now."""
+        standing: dict[str, list[Lead]] = {}
+        joined: dict[str, list[Lead]] = {}
+        for one in decisions:
+            if one.lead is None:
+                continue
+            for item in one.cluster.evidence:
+                standing.setdefault(item.document, []).append(one.lead)
+                if one.lead.code not in item.leads:
+                    joined.setdefault(item.document, []).append(one.lead)
+        for document, found in joined.items():
+            item = self.evidence[document]
+            self.evidence[document] = evolve(item, leads=(*item.leads, *(lead.code for lead in found)))
+        return standing, joined
+
+    def _settled(self, joined: Mapping[str, Sequence[Lead]]) -> Iterable[tuple[str, str]]:
+        """Sightings of earlier documents that stand on a lead now which has the key."""
+        for document in joined.keys() - self.versions.keys():
+            for key in _settles(self.evidence[document], joined[document]):
+                yield key, document
 
     def _matches(self) -> Iterable[Match]:
         for document, names in self.met.items():
@@ -268,10 +294,11 @@ class Work:
             for name in names:
                 yield Match(query=name, document=document, revision=revision, at=self.now)
 
-    def _sightings(self, standing: Mapping[str, Sequence[str]]) -> Iterable[Sighting]:
+    def _sightings(self, standing: Mapping[str, Sequence[Lead]]) -> Iterable[Sighting]:
         for document, version in self.versions.items():
             item = self.evidence.get(document)
-            joined = tuple(standing.get(document, ()))
+            found = standing.get(document, ())
+            settles = _settles(item, found) if item is not None else frozenset()
             for entity, role in self._named(version, item):
                 yield Sighting(
                     entity=entity,
@@ -280,7 +307,8 @@ class Work:
                     source_kind=version.document.source_kind,
                     role=role,
                     at=version.document.collected,
-                    lead_ids=joined if role is Role.SUSPECT else (),
+                    lead_ids=tuple(lead.id for lead in found) if role is Role.SUSPECT else (),
+                    settled=entity.key in settles,
                 )
 
     def _named(self, version: DocumentVersion, item: Evidence | None) -> Iterable[tuple[Entity, Role]]:
@@ -297,11 +325,37 @@ class Work:
         return found.items()
 
 
+def _sample(documents: Sequence[str]) -> Sequence[str]:
+    """All documents of a lead, or the first and the last ones of many."""
+    half = LARGE_SAMPLE // 2
+    return documents if len(documents) <= LEAD_DOCUMENTS else (*documents[:half], *documents[-half:])
+
+
+def _settles(item: Evidence, found: Sequence[Lead]) -> frozenset[str]:
+    """Keys of a document under which it need not be looked for any more: who has the key finds the lead.
+
+    An article, and a post with nothing against it, belong to every episode of a number and are looked for again; but where
+    thousands say a number, only by those who come before the lead is large.
+    """
+    if item.official or not found:
+        return frozenset()
+    if item.bridges:
+        return frozenset(item.keys)
+    keys = frozenset((*item.keys, *item.echoes))
+    large = [lead for lead in found if len(lead.documents) > LEAD_DOCUMENTS]
+    return frozenset(key for lead in large for key in keys.intersection(lead.keys))
+
+
+def _key(mention: Mention) -> str:
+    """The mention's entity in the register."""
+    return f"{mention.kind}:{mention.value}"
+
+
 def _outside(cluster: Cluster, holders: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """Entity keys of the cluster that documents outside it name, with those documents."""
     inside = {item.document for item in cluster.evidence}
     inside.update(document for lead in cluster.leads for document in lead.documents)
-    named = {mention.entity.key for item in cluster.evidence for mention in item.suspects}
+    named = {_key(mention) for item in cluster.evidence for mention in item.suspects}
     return {key: found for key in named if (found := holders.get(key, set()) - inside)}
 
 

@@ -87,6 +87,8 @@ class Lead:
     id: H(key, episode). code: `CG-<number>`, given once, for people. key: its highest-ranked join key. keys: all join
     keys and families of its documents. documents: ids, in order of seq. score: 0 to 100. reason: Vietnamese, why it is
     raised; novelty: Vietnamese, why it is new. first_seen, last_seen: `collected` of its first and last document.
+    first_post, last_post: the same of its posts, which alone tie; None where it has none. Of a large lead, keys and documents
+    are those that it lists; more may stand on it.
     warning_gap_hours: None where no official warning exists; positive: we saw it first.
     """
 
@@ -106,6 +108,8 @@ class Lead:
     created: datetime
     first_seen: datetime
     last_seen: datetime
+    first_post: datetime | None = None
+    last_post: datetime | None = None
     documents: tuple[str, ...] = ()
     identifiers: tuple[LeadIdentifier, ...] = ()
     regions: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from model.document import Document
+from model.document import IMAGE_BREAK, Document, Role
 from model.errors import BadDocumentError
 from model.ids import stable_id
 
@@ -136,3 +136,14 @@ def document(payload: str, *, bands: str, counts: str) -> Document:
     if counts:
         data.update({name: int(value) for name, value in zip(COUNTS, counts.split(","), strict=True) if value})
     return _CONVERTER.structure(data, Document)
+
+
+def wording(payload: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """Title, body and suspects (kind, value) of the document of a payload."""
+    data = json.loads(payload)
+    shown = IMAGE_BREAK.join(picture["text"] for picture in data.get("pictures", ()) if picture.get("text"))
+    body = IMAGE_BREAK.join(part for part in (data.get("text", ""), shown) if part)
+    suspects = (
+        (one["kind"], one["value"]) for one in data.get("mentions", ()) if one.get("role") == Role.SUSPECT.value
+    )
+    return data.get("title", ""), body, tuple(suspects)

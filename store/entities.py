@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from attrs import field, frozen
 
 from model.document import Entity, Role
 from store import codec
-from store.base import Row, execute_many, from_ms, refusals, select_in, to_ms
+from store.base import Row, execute_many, from_ms, refusals, select, select_in, to_ms
 from store.models import EntityRow
+
+_ASKED = 400
+"""Keys asked for in one statement, fewer than `select_in` cuts at: the limit on rows is that of one statement."""
 
 
 @frozen(kw_only=True)
 class Sighting:
-    """An entity in a document; one per entity and document. at: when the document was collected; lead_ids: ids of leads."""
+    """An entity in a document; one per entity and document. at: when the document was collected; lead_ids: ids of leads;
+    settled: the document stands on a lead that has the entity among its keys: who asks for the key finds it by that lead."""
 
     entity: Entity
     document: str
@@ -25,6 +29,7 @@ class Sighting:
     role: Role = field(converter=Role)
     at: datetime
     lead_ids: tuple[str, ...] = ()
+    settled: bool = False
 
 
 @frozen(kw_only=True)
@@ -60,8 +65,10 @@ def insert_sightings(sightings: Iterable[Sighting]) -> None:
         ],
     )
     execute_many(
-        "INSERT INTO sightings (entity, document, source, source_kind, role, at, leads) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO sightings (entity, document, source, source_kind, role, at, leads, settled)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (entity, document) DO UPDATE SET role = excluded.role,"
+        " settled = CASE WHEN excluded.settled > 0 THEN excluded.settled ELSE sightings.settled END,"
         " leads = CASE WHEN excluded.leads = '' THEN sightings.leads ELSE excluded.leads END",
         [
             (
@@ -72,9 +79,68 @@ def insert_sightings(sightings: Iterable[Sighting]) -> None:
                 sighting.role.value,
                 to_ms(sighting.at),
                 codec.joined(sighting.lead_ids),
+                int(sighting.settled),
             )
             for (key, document), sighting in chosen.items()
         ],
+    )
+
+
+def settle(pairs: Collection[tuple[str, str]]) -> None:
+    """Notes that documents seen before stand on a lead now. pairs: (entity key, document). Within the caller's write
+    transaction."""
+    execute_many(
+        "UPDATE sightings SET settled = 1 WHERE entity = %s AND document = %s",
+        [(codec.short(key), document) for key, document in pairs],
+    )
+
+
+@frozen(kw_only=True)
+class Holders:
+    """Documents that name an entity, in order of `at`, the newest of each sort. settled: those that stand on a lead that has
+    it among its keys; loose: the others."""
+
+    loose: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+
+
+_TOGETHER = 5_000
+"""Rows read for several keys at once; beyond it each key is asked for alone, and no more of it than is wanted."""
+
+
+def holders(keys: Collection[str], *, loose: int, settled: int) -> dict[str, Holders]:
+    """Entity key (`kind:value`) -> documents that name it; keys that nothing names are absent. loose, settled: at most so
+    many of each sort. The work does not grow with the documents that there are."""
+    columns = {codec.short(key): key for key in keys}
+    found = _newest(list(columns), 0, loose)
+    stand = _newest(list(columns), 1, settled)
+    return {
+        columns[column]: Holders(loose=found.get(column, ()), settled=stand.get(column, ()))
+        for column in found.keys() | stand.keys()
+    }
+
+
+def _newest(columns: Sequence[str], settled: int, limit: int) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(columns), _ASKED):
+        part = columns[start : start + _ASKED]
+        rows = select_in(
+            f"SELECT at, document, entity FROM sightings WHERE settled = {settled} AND entity IN {{}} LIMIT {_TOGETHER + 1}",  # noqa: S608
+            part,
+        )
+        if len(rows) > _TOGETHER:
+            rows = [row for column in part for row in _newest_of(column, settled, limit)]
+        by_entity: dict[str, list[str]] = defaultdict(list)
+        for _, document, entity in sorted(rows):
+            by_entity[entity].append(document)
+        found |= {entity: tuple(documents[-limit:]) for entity, documents in by_entity.items()}
+    return found
+
+
+def _newest_of(column: str, settled: int, limit: int) -> list[Row]:
+    return select(
+        "SELECT at, document, entity FROM sightings WHERE entity = %s AND settled = %s ORDER BY at DESC LIMIT %s",
+        (column, settled, limit),
     )
 
 

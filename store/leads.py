@@ -21,11 +21,14 @@ from store.audit import write_entry
 from store.backfills import Backfill, move
 from store.base import Row, execute, execute_many, from_ms, maybe_ms, refusals, select, select_in, to_ms, writing
 from store.deliveries import insert_deliveries
-from store.documents import checkpoint, insert_quarantined, move_checkpoint, write_families
-from store.entities import Sighting, insert_sightings, known, lead_codes
+from store.documents import checkpoint, insert_quarantined, move_checkpoint, write_bands
+from store.entities import Sighting, insert_sightings, known, lead_codes, settle
 from store.faults import fault_point
 from store.leases import Lease, check
 from store.models import LeadRow, MatchRow, SuppressionRow
+
+KEYS_LISTED = 500
+"""Join keys that a lead carries with it, its first ones; it is found by any that it ever had."""
 
 _PREFIX = "CG-"
 _COLUMNS = "id, number, status, merged_into, payload"
@@ -37,23 +40,27 @@ class LeadChange:
 
     matches: kept once per query, document and revision. leads: written whole by id, except status, code and `created`
     of those that exist. merged: lead id -> id of the lead that it goes into; both may be in `leads`. families: document id
-    -> family. document_queries, document_leads: document id -> all query ids, all lead ids that it has now (they replace
-    the former ones; merged leads are followed). deliveries: by id, those that exist stay. checkpoint: (name, expected,
-    value) counts revisions: documents whose newest revision lies in (expected, value] are matched from now on and go to
-    the change log, whether anything met them or not. quarantined: documents that matching failed on. turn: `turn()` when
-    the leads were read that this change was worked out from. edition: `store.queries.edition` of the queries it knows, ""
-    where none matter. backfill: (as it stood, as it stands now).
+    -> family. bands: (band, family, document) that the family did not have. document_queries: document id -> all query ids that it
+    has now. document_leads: document id -> lead ids that it joins beside those that it has; merged ones are followed.
+    settled: (entity key, document) of earlier sightings whose document stands on a lead with that key now.
+    deliveries: by id, those that exist stay. checkpoint: (name, expected, value) counts revisions: documents whose newest
+    revision lies in (expected, value] are matched from now on and go to the change log, whether anything met them or not.
+    quarantined: documents that matching failed on. turn: `turn()` when the leads were read that this change was worked out
+    from. edition: `store.queries.edition` of the queries it knows, "" where none matter. backfill: (as it stood, as it
+    stands now).
     """
 
     matches: tuple[Match, ...] = ()
     leads: tuple[Lead, ...] = ()
     merged: Mapping[str, str] = field(factory=dict)
     families: Mapping[str, str] = field(factory=dict)
+    bands: tuple[tuple[str, str, str], ...] = ()
     document_queries: Mapping[str, tuple[str, ...]] = field(factory=dict)
     document_leads: Mapping[str, tuple[str, ...]] = field(factory=dict)
     deliveries: tuple[Delivery, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    settled: tuple[tuple[str, str], ...] = ()
     checkpoint: tuple[str, int, int] | None = None
     quarantined: tuple[Quarantined, ...] = ()
     turn: int | None = None
@@ -95,7 +102,9 @@ def commit(change: LeadChange, *, lease: Lease | None = None, now: datetime) -> 
         _insert_suppressions(change.suppressions)
         insert_deliveries(change.deliveries)
         insert_sightings(change.sightings)
+        settle(change.settled)
         insert_quarantined(change.quarantined)
+        write_bands(change.bands)
         _mark_documents(change)
         leads = get_many(written)
     return tuple(leads[identifier] for identifier in written)
@@ -138,7 +147,7 @@ def _write_leads(leads: Sequence[Lead]) -> list[str]:
                 to_ms(lead.first_seen),
                 to_ms(lead.last_seen),
                 lead.merged_into,
-                codec.dumps(lead),
+                codec.dumps(evolve(lead, keys=lead.keys[:KEYS_LISTED]) if len(lead.keys) > KEYS_LISTED else lead),
             )
             for lead in leads
         ],
@@ -218,28 +227,34 @@ def _place_in_log(seqs: Sequence[int]) -> None:
 
 
 def _mark_documents(change: LeadChange) -> None:
-    write_families(change.families)
-    execute_many(
-        "UPDATE documents SET queries = %s WHERE id = %s",
-        [(codec.joined(queries), document) for document, queries in change.document_queries.items()],
-    )
+    """Writes on documents what they belong to, each once; those that changed or are matched now go to the change log."""
     codes = lead_codes({lead for leads in change.document_leads.values() for lead in leads})
-    execute_many(
-        "UPDATE documents SET leads = %s WHERE id = %s",
-        [
-            (codec.joined(list(dict.fromkeys(codes[lead] for lead in leads if lead in codes))), document)
-            for document, leads in change.document_leads.items()
-        ],
-    )
+    columns = "SELECT seq, id, family, queries, leads FROM documents WHERE"
     touched = {*change.families, *change.document_queries, *change.document_leads}
-    seqs = {row[0] for row in select_in("SELECT seq FROM documents WHERE id IN {}", touched)}
+    rows = {row[0]: row[1:] for row in select_in(f"{columns} id IN {{}}", touched)}
+    matched: set[int] = set()
     if change.checkpoint is not None:
         _, expected, value = change.checkpoint
-        seqs |= {
-            row[0]
-            for row in select("SELECT seq FROM documents WHERE revision > %s AND revision <= %s", (expected, value))
-        }
-    _place_in_log(sorted(seqs))
+        arrived = select(f"{columns} revision > %s AND revision <= %s", (expected, value))
+        matched = {row[0] for row in arrived}
+        rows |= {row[0]: row[1:] for row in arrived}
+    marks = []
+    for seq, (document, *former) in sorted(rows.items()):
+        family, queries, leads = former
+        joined = [codes[lead] for lead in change.document_leads.get(document, ()) if lead in codes]
+        now = [
+            change.families.get(document, family),
+            codec.joined(change.document_queries.get(document, codec.split(queries))),
+            codec.joined(list(dict.fromkeys((*codec.split(leads), *joined)))),
+        ]
+        if seq in matched or now != former:
+            marks.append((*now, seq))
+    if marks:
+        first = numbers.take(position=len(marks)).position + 1
+        execute_many(
+            "UPDATE documents SET family = %s, queries = %s, leads = %s, position = %s WHERE seq = %s",
+            [(*now, first + offset, seq) for offset, (*now, seq) in enumerate(marks)],
+        )
 
 
 def _insert_matches(matches: Iterable[Match]) -> None:
@@ -290,17 +305,20 @@ def by_code(code: str) -> Lead | None:
 def open_by_keys(keys: Collection[str], *, since: datetime | None = None) -> list[Lead]:
     """Leads that have one of these join keys or families and are not merged into another, oldest first.
 
-    Whatever their status: the caller decides whether an episode has ended. since: only those seen since then.
+    Whatever their status: the caller decides whether an episode has ended. since: only those seen since then. Each has the
+    keys that it was found by among its keys.
     """
-    ids = {
-        row[0] for row in select_in("SELECT lead FROM lead_keys WHERE key IN {}", {codec.short(key) for key in keys})
-    }
+    columns = {codec.short(key): key for key in keys}
+    met: dict[str, list[str]] = defaultdict(list)
+    for lead, key in select_in("SELECT lead, key FROM lead_keys WHERE key IN {}", list(columns)):
+        met[lead].append(columns[key])
     rows = select_in(
         f"SELECT {_COLUMNS} FROM leads WHERE merged_into = '' AND last_seen >= %s AND id IN {{}}",  # noqa: S608
-        ids,
+        met,
         before=[to_ms(since) if since else -codec.LARGEST],
     )
-    return [_lead(row) for row in sorted(rows, key=lambda row: row[1])]
+    found = [_lead(row) for row in sorted(rows, key=lambda row: row[1])]
+    return [evolve(lead, keys=tuple(dict.fromkeys((*lead.keys, *sorted(met[lead.id]))))) for lead in found]
 
 
 _ORDERS = {

@@ -177,7 +177,9 @@ def test_families_are_found_by_their_bands(post: Post, now: datetime) -> None:
     first, second, third = (post(number, bands=("x", f"own{number}")) for number in (1, 2, 3))
     documents.append([first, second, third], now=now)
     assert documents.family_candidates(["x", "own1"]) == {}
-    commit(LeadChange(families={first.id: first.id, second.id: first.id}), now=now)
+    families = {first.id: first.id, second.id: first.id}
+    bands = (("x", first.id, first.id), ("own2", first.id, second.id), ("x", first.id, second.id))
+    commit(LeadChange(families=families, bands=bands), now=now)
     assert documents.family_candidates(["x", "own2", "own3"]) == {
         "x": [(first.id, first.id)],
         "own2": [(second.id, first.id)],
