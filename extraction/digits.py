@@ -8,6 +8,7 @@ numbers; a gap with a unit of measure or a sentence in it is never bridged.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
@@ -31,13 +32,38 @@ _WORDS = {
     "seven": "7", "tam": "8", "eight": "8", "chin": "9", "nine": "9", "muoi": "10",
     "ko": "0", "khoong": "0", "k0": "0", "hong": "0", "hok": "0", "khog": "0", "nham": "5", "nhat": "1", "le": "", "linh": "", "tram": "", "khum": "0",
 }  # fmt: skip
+_TELEX = str.maketrans({"ô": "oo", "ă": "aw", "ư": "uw"})
+_VNI = str.maketrans({"ô": "o6", "ă": "a8", "ư": "u7"})
+_TONES = {"\u0300": ("f", "2"), "\u0301": ("s", "1"), "\u0309": ("r", "3"), "\u0323": ("j", "5")}
+
+
+def _typed(word: str) -> Iterator[str]:
+    """How a word looks when the keys of its marks stay in the text, `chins` and `chi1n`: Telex and VNI, the tone's key
+    behind its vowel or at the end."""
+    letters = unicodedata.normalize("NFD", word)
+    tone = next((mark for mark in _TONES if mark in letters), "")
+    bare = unicodedata.normalize("NFC", letters.replace(tone, "") if tone else letters)
+    place = len(unicodedata.normalize("NFC", letters[: letters.index(tone)])) if tone else 0
+    for table, key in ((_TELEX, 0), (_VNI, 1)):
+        typed = _TONES[tone][key] if tone else ""
+        yield f"{bare[:place]}{typed}{bare[place:]}".translate(table)
+        yield f"{bare}{typed}".translate(table)
+
+
+_TYPED = {
+    form: digit
+    for word, digit in {
+        "không": "0", "một": "1", "mốt": "1", "bốn": "4", "tư": "4", "năm": "5", "lăm": "5", "sáu": "6", "bảy": "7", "bẩy": "7", "tám": "8", "chín": "9",
+    }.items()
+    for form in _typed(word)
+}  # fmt: skip
 _KINDS = {"mươi": "ten", "lẻ": "odd", "linh": "odd"}
 _STRONG_WORDS = frozenset(_WORDS) - {"ko", "nhat", "khum", "hong", "hok", "nham"}
 _ACCENTED = words(
     "không khồng hông hổng một mốt bốn tư năm lăm nhăm sáu bảy bẩy tám chín mười mươi lẻ trăm nhất ba hai linh khum hăm"
 )
-_LEET = str.maketrans("013457@", "oleasta")
-_LEET_I = str.maketrans("013457@", "oieasta")
+_LEET = str.maketrans("0134579@!|$", "oleastgails")
+_LEET_I = str.maketrans("0134579@!|$", "oieastgails")
 _WORD_START = "khong|zero|mot|one|hai|two|ba|three|bon|tu|four|nam|lam|five|sau|six|bay|seven|tam|eight|chin|chjn|nine|muoi|linh|le|tram|hong|ko"
 _ATOM, _BREAK = rf"(?:[0-9]{{1,8}}|{_WORD_START})", r"[^a-z0-9]{1,6}"
 _WORD_GATE = re.compile(
@@ -66,7 +92,7 @@ UNITS = words("dong vnd vnđ d k tr trieu ty ti nghin ngan usd usdt gio h phut g
     )  # fmt: skip
 """Words after or between numbers that make them a measure, a date or an address, never parts of one number."""
 DISGUISE_WORDS = words(
-    "cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo so tiep"
+    "cham cach gach phay dau dot roi space spc ngang noi cong tru sao thang va xuong dong bo so tiep theo giua cuoi cung duoi"
 )
 
 
@@ -139,10 +165,12 @@ def _letter_gap(text: str, letters: list[str], lines: int) -> Gap | None:
 
 def word_digit(token: str, original: str = "") -> str | None:
     """The digits that a word stands for, accents stripped and leet undone; None for other words."""
-    if not original.isascii() and original.lower() not in _ACCENTED:
+    if not original.isascii() and _squeezed(original.lower()) not in _ACCENTED:
         return None
     if token in _WORDS:
         return _WORDS[token]
+    if token in _TYPED:
+        return _TYPED[token]
     if "j" in token and token.replace("j", "i") in _STRONG_WORDS:
         return _WORDS[token.replace("j", "i")]
     if not token.isalpha():
@@ -150,7 +178,17 @@ def word_digit(token: str, original: str = "") -> str | None:
             undone = token.translate(table)
             if undone.isalpha() and undone in _STRONG_WORDS:
                 return _WORDS[undone]
-    return None
+        return None
+    squeezed = _squeezed(token)
+    return _WORDS[squeezed] if squeezed != token and squeezed in _STRONG_WORDS and squeezed != "le" else None
+
+
+def _squeezed(word: str) -> str:
+    """A word with no letter twice in a row: `khôngg`, `nnăm`."""
+    return _TWICE.sub(r"\1", word)
+
+
+_TWICE = re.compile(r"(.)\1+")
 
 
 def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
@@ -160,12 +198,22 @@ def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
         first, last = match.span()
         written = page.plain[first:last]
         if any(character not in GLYPH for character in written) or (
-            len(written) > 1 and page.base[first:last] in UNITS
+            len(written) > 1 and (page.base[first:last] in UNITS or _is_word_apart(page.base, first, last))
         ):
             return []
         cost = sum((0.12 if GLYPH[character] == "0" else 0.25) if character in _ROUND else 0.5 for character in written)
         items.append(Item("".join(GLYPH[character] for character in written), first, last, "glyph", cost))
     return items
+
+
+def _is_word_apart(base: str, first: int, last: int) -> bool:
+    """Whether letters stand by themselves and are more than strokes and rings: `0900 alo 000`, but not `0900 OO O12`."""
+    return not (base[first - 1 : first].isdigit() or base[last : last + 1].isdigit()) and not _STROKES.issuperset(
+        base[first:last]
+    )
+
+
+_STROKES = frozenset("oil|")
 
 
 def _word_items(page: Page, start: int, end: int) -> list[Item]:
@@ -304,7 +352,11 @@ def _chains(page: Page) -> Iterator[tuple[list[Item], list[Gap]]]:
     for item in items[:ITEM_LIMIT]:
         if claimed and not page.is_free(item.start, item.end):
             continue
-        if item.end - item.start == 1 and item.kind == "digit" and _is_letter_of_word(base, item):
+        if (
+            item.end - item.start == 1
+            and item.kind == "digit"
+            and (_is_letter_of_word(base, item) or _COUNTED.match(base, item.end))
+        ):
             continue
         if chain:
             gap, inner = _bridge(page, chain[-1], item)
@@ -323,6 +375,8 @@ def _chains(page: Page) -> Iterator[tuple[list[Item], list[Gap]]]:
         yield chain, gaps
 
 
+_COUNTED = re.compile(r" (?:chu |con )?so (?:dau|giua|cuoi|sau|tiep|ke|con lai)(?![a-z])")
+"""Behind a digit that counts the digits of a part: `4 số đầu 0900, 6 số sau 000012`."""
 _ONE_DIGIT_WORD = re.compile(r"[a-z]{2,20}[0-9][a-z]{2,20}(?![a-z0-9])")
 
 
@@ -344,6 +398,8 @@ def _bridge(page: Page, left: Item, right: Item) -> tuple[Gap | None, list[Item]
         return (gap if page.is_free(left.end, right.start) else None), []
     if left.kind == "word" and left.digits in ("2", "3") and between.strip() in ("so", "con", "chu so"):
         return None, []
+    if between.strip() == "x" and _is_times(page.base, left, right):
+        return None, []
     if 2 <= len(between) <= 5 and between.isalpha():
         spelled = word_digit(between, page.plain[left.end : right.start])
         if spelled:
@@ -355,6 +411,12 @@ def _bridge(page: Page, left: Item, right: Item) -> tuple[Gap | None, list[Item]
     if gap is not None and not page.is_free(left.end, right.start):
         return None, []
     return gap, []
+
+
+def _is_times(base: str, left: Item, right: Item) -> bool:
+    """Whether `7 x2` says that a digit comes again; not where x stands between all digits."""
+    single = len(left.digits) == len(right.digits) == 1 and right.digits in "2345"
+    return single and "x" not in base[max(0, left.start - 2) : left.start] + base[right.end : right.end + 2]
 
 
 _GLYPH_HINT = re.compile(f"[{re.escape(''.join(GLYPH))}]")

@@ -10,7 +10,8 @@ only where a zero is followed by what can stand second in a mobile number, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Set
 from functools import lru_cache
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -19,13 +20,14 @@ from extraction.digits import DISGUISE_WORDS, GLYPH, ITEM_LIMIT, UNITS, figures,
 from extraction.numbering import Number, dialled, may_begin
 from extraction.reading import Page
 from extraction.signs import Places
+from extraction.words import words
 
 WINDOW = 120
 """Longest number, in characters: eleven digit words with a separator word between all of them."""
 MOST_STATES, MOST_STATES_OF_PAGE = 300, 8000
 """Partial readings that are looked at, of one beginning and of one field; a text that wants more is a flood."""
-BUDGET, BUDGET_WITH_CUE = 1.3, 3.2
-"""Doubt at which a reading is given up, without and with a phone cue beside it."""
+BUDGET, BUDGET_IF_REGULAR, BUDGET_WITH_CUE = 1.3, 2.0, 3.2
+"""Doubt at which a reading is given up: without a phone cue beside it, when its noise is the same all along, with a cue."""
 
 
 class Reading(NamedTuple):
@@ -47,21 +49,32 @@ class _Step(NamedTuple):
     noise: str = ""
 
 
-_ZERO = r"(?:0|o{1,2}|khong|kh0ng|hong|khum|zero|k0|ko)"
-_SECOND = r"(?:[35789]|ba|nam|lam|bay|tam|chin|three|five|seven|eight|nine|b4y|t4m|ch1n|chjn|n4m|[gqstbez](?![a-z]))"
-_BEGINNING = re.compile(
-    rf"(?:0|oo?|khong|kh0ng|hong|khum|zero|k0|ko|(?:84|8\W?4|tam (?:bon|tu))(?:[^a-z0-9]{{0,4}}{_ZERO})?)[^a-z0-9]{{0,5}}{_SECOND}"
-)
+_ZERO_WORD = r"k+h*[o0]{1,3}6?n+[g9]+|h+[o0]+n+g+|khum|z[e3]r[o0]|k0|ko|oh"
+_ZERO = rf"(?:0|o{{1,2}}|{_ZERO_WORD})"
+_BEGINNING = re.compile(rf"(?:{_ZERO_WORD}|0|oo?|(?:84|8\W?4|tam (?:bon|tu))(?:[^a-z0-9]{{0,4}}{_ZERO}(?![a-z]))?)")
 """Tried where a group of digits or a word for a zero begins, and at each `o` that begins a word."""
-_ZEROS = Places("khong", "kh0ng", "hong", "khum", "zero", "k0", "ko", "tam bon", "tam tu")
-_ROUND = re.compile(rf"o(?<![a-z0-9].)(?=o?[^a-z0-9]{{0,5}}{_SECOND})", re.DOTALL)
+_SECOND = re.compile(r"[^a-z0-9]{0,5}(?:(?P<near>[35789]|[gqstbez](?![a-z])|[a-z]+[0-9])|(?P<word>[a-z]{2,}))")
+_PICTURE = re.compile(r"[^a-z0-9]{0,4}[^\x00-\x7f]")
+_SECOND_FAR = re.compile(r"[^0-9]{1,24}[35789](?![0-9]*[.,][0-9])")
+_ZEROS = Places("kho", "kh0", "k0", "ko", "hong", "h0ng", "khum", "zer", "z3r", "oh", "tam bon", "tam tu")
+_ROUND = re.compile(r"o(?<![a-z0-9].)(?=o?[^a-z])", re.DOTALL)
 _TOKEN = re.compile(r"(?P<digits>[0-9]+)|(?P<letters>[a-z]+)|(?P<signs>[^a-z0-9]+)")
+_MIXED = re.compile(r"(?:[a-z][a-z@$!|]*[0-9@$!|]|[0-9@$!|][a-z])[a-z0-9@$!|]{0,6}(?![a-z0-9])")
+"""A word with digits for some of its letters, or with its marks typed as digits: `kh0ng`, `ch!n`, `na8m`."""
 _COUNT = re.compile(
-    r"(?P<count>[23]|hai|ba|doi|cap|tam|bo ba)[^\w\n]{0,2}(?:(?:so|con|chu so|chu)[^\w\n]{0,2})?(?P<digit>[0-9]|[a-z]+)(?![a-z0-9])"
+    r"(?:(?P<count>[2-4]|hai|ba|bon)[^\w\n]{0,2}(?:so|con|chu so|chu)|(?P<many>doi|cap|bo doi|bo ba|tam hoa|tu quy|double|triple))"
+    r"[^\w\n]{0,2}(?P<digit>[0-9]|[a-z]{2,6})(?![a-z0-9])"
 )
+"""Digits that are counted: `hai số tám`, `ba con 7`, `đôi 7`, `double five`."""
+_TIMES = re.compile(
+    r"(?P<digit>(?<![0-9x*×])[0-9]|(?<![a-z0-9])[a-z]{2,6})[^\w\n]{0,2}(?:[x×*] ?(?P<times>[2-5])(?![0-9x*×])|(?:lap (?:lai )?)?(?P<said>[2-5]|hai|ba|bon) lan(?![a-z]))"
+)
+"""Digits that are said to come again: `7 x3`, `số 7 hai lần`."""
 _SMILE = re.compile(r"[ \t]?(?:<3|:3|=3|:v|:d|xd|=d|:p|;3)(?:[ \t]|(?=[0-9]))")
 """Smiles that hold a digit or a letter."""
-_COUNTS = {"2": 2, "hai": 2, "doi": 2, "cap": 2, "3": 3, "ba": 3, "tam": 3, "bo ba": 3}
+_COUNTS = {
+    "2": 2, "hai": 2, "doi": 2, "cap": 2, "bo doi": 2, "double": 2, "3": 3, "ba": 3, "bo ba": 3, "tam hoa": 3, "triple": 3, "4": 4, "bon": 4, "tu quy": 4, "5": 5,
+}  # fmt: skip
 
 
 def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -79,18 +92,37 @@ def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int,
         while after < len(spans) and spans[after][1] <= start:
             after += 1
         stop = spans[after][0] if after < len(spans) else len(base)
+        while start and base[start] == base[start - 1] in "kho":
+            start -= 1
         before = base[start - 1 : start]
         if (
             stop > start
             and (not before.isalnum() or (base[start] == "0" and before.isalpha()))
-            and _BEGINNING.match(base, start)
+            and (zero := _BEGINNING.match(base, start))
+            and _goes_to_second(page, zero)
         ):
             yield start, stop
 
 
+def _goes_to_second(page: Page, zero: re.Match[str]) -> bool:
+    """Whether what can be the second digit of a mobile number stands behind a zero, or some words further on."""
+    base, end = page.base, zero.end()
+    second = _SECOND.match(base, end)
+    if second and second["near"]:
+        return True
+    if second and (digits := _spelled(second["word"])) and digits[0] in "35789":
+        return True
+    return _PICTURE.match(base, end) is not None or _SECOND_FAR.match(base, end) is not None
+
+
+@lru_cache(maxsize=4096)
+def _spelled(word: str) -> str | None:
+    return _words(word, word) or _SINO.get(word)
+
+
 def _words(base: str, plain: str) -> str | None:
     """The digits of one or more digit words written together; None when it is another word."""
-    whole = word_digit(base, plain)
+    whole = "0" if base == "oh" else word_digit(base, plain)
     if whole is not None:
         return "0" if base in ("le", "linh") else whole
     return _glued(base, plain) if len(base) >= 5 else None
@@ -136,16 +168,40 @@ def _letter_steps(base: str, plain: str) -> tuple[tuple[str, float], ...]:
     """Readings of a word: (digits, cost), "" for noise."""
     steps: list[tuple[str, float]] = []
     digits = _words(base, plain)
-    if digits == "10":
-        steps.extend((("1", 0.1), ("10", 0.15), ("", 0.1)))
-    elif digits is not None:
+    if digits is not None:
         steps.append((digits, 0.1))
+    if base in _SINO and (plain.isascii() or plain.lower() in _SINO_ACCENTED):
+        steps.append((_SINO[base], 0.2 if plain.isascii() or base == "tam" else 0.1))
     shape = _shapes(plain, base) if len(base) <= 4 else None
     if shape is not None:
         steps.append(shape)
     if len(base) <= 12:
         steps.append(("", _noise_cost(base, plain)))
     return tuple(steps)
+
+
+_SINO = {
+    "nhat": "1", "nhi": "2", "tam": "3", "tu": "4", "ngu": "5", "luc": "6", "that": "7", "bat": "8", "cuu": "9"
+}  # fmt: skip
+_SINO_ACCENTED = words("nhất nhị tam tứ ngũ lục thất bát cửu")
+"""Sino-Vietnamese numerals, as they are read in names and verses."""
+_SINO_NEAR = re.compile(r"nhị|tứ|ngũ|lục|thất|bát|cửu")
+
+
+def _tens(page: Page, start: int, end: int) -> tuple[str, float]:
+    """What `mươi` stands for: nothing between digit words (`hai mươi mốt`), a zero behind one, ten or its 1 without."""
+    before = _WORD_BEFORE.search(page.before(start, 10))
+    after = _WORD_AFTER.match(page.base, end, end + 10)
+    ten = page.plain[start:end].lower() == "mười"
+    digit = word_digit(before.group(1)) if before and not ten else None
+    unit = word_digit(after.group(1)) if after else None
+    has_unit = unit is not None and unit in "123456789"
+    if digit is not None and digit in "23456789":
+        return ("" if has_unit else "0"), 0.1
+    return ("1" if has_unit else "10"), 0.1
+
+
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"([a-z]+) \Z"), re.compile(r" ([a-z]+)")
 
 
 @lru_cache(maxsize=8192)
@@ -157,9 +213,27 @@ def _sign_steps(plain: str) -> tuple[tuple[str, float], ...]:
         return ()
     cost = 0.05 * len(plain.strip(" ")) if core else 0.02 * len(plain)
     steps = [("", min(0.1 + cost, 0.5) + 0.25 * lines if core or lines else 0.05)]
-    if len(core) == 1 and core in GLYPH:
-        steps.append((GLYPH[core], 0.5))
+    shown = "".join(map(_shown, core)) if len(core) <= 12 else ""
+    if core and len(shown) == len(core):
+        steps.append((shown, 0.5 if len(core) == 1 else 0.25 * len(core)))
     return tuple(steps)
+
+
+_PICTURED = re.compile(
+    r"(?:CLOCK FACE|DIE FACE-|PLAYING CARD|MAHJONG TILE|COUNTING ROD UNIT DIGIT|TALLY MARK) ?(?P<number>ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|NINE|[1-6])(?: OCLOCK| OF .+)?"
+)
+_ENGLISH = {
+    "ONE": "1", "TWO": "2", "THREE": "3", "FOUR": "4", "FIVE": "5", "SIX": "6", "SEVEN": "7", "EIGHT": "8", "NINE": "9"
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _shown(sign: str) -> str:
+    """The digit that a sign looks like, or that the thing which it pictures shows: a clock, a die, a card; else ``."""
+    if sign in GLYPH:
+        return GLYPH[sign]
+    name = _PICTURED.fullmatch(unicodedata.name(sign, ""))
+    return _ENGLISH.get(name["number"], name["number"]) if name else ""
 
 
 def _steps(page: Page, position: int, end: int) -> Iterator[_Step]:
@@ -176,35 +250,76 @@ def _steps(page: Page, position: int, end: int) -> Iterator[_Step]:
         for digits, cost in _sign_steps(plain[position:stop]):
             yield _Step(digits, stop, cost, "" if digits else text.strip() or " ")
         return
-    count = _COUNT.match(base, position, end)
-    if count is not None:
-        digit = (
-            count["digit"]
-            if count["digit"].isdigit()
-            else word_digit(count["digit"], plain[count.start("digit") : count.end()])
-        )
-        if digit and len(digit) == 1:
-            yield _Step(digit * _COUNTS[count["count"]], count.end(), 0.5)
+    yield from _counted(page, position, end)
     if token.lastgroup == "digits":
         yield _Step(text, stop, 0.0)
+    yield from _mixed(page, position, end)
+    if token.lastgroup == "letters":
+        yield from _lettered(page, position, stop)
+
+
+def _mixed(page: Page, position: int, end: int) -> Iterator[_Step]:
+    """A whole word of letters and digits that is a digit word with leet or typed marks."""
+    match = _MIXED.match(page.base, position, end) if not page.base[position - 1 : position].isalnum() else None
+    spelled = word_digit(match.group(), page.plain[position : match.end()]) if match else None
+    if match and spelled:
+        yield _Step(spelled, match.end(), 0.15)
+
+
+def _lettered(page: Page, position: int, stop: int) -> Iterator[_Step]:
+    """What a word can be read as: digits that it names, digits by the shape of its letters, noise."""
+    text, written = page.base[position:stop], page.plain[position:stop]
+    if text == "muoi":
+        digits, cost = _tens(page, position, stop)
+        yield _Step(digits, stop, cost)
         return
-    apart = base[position - 1 : position].isspace() or base[stop : stop + 1].isspace()
-    for digits, cost in _letter_steps(text, plain[position:stop]):
-        if not digits and apart and text not in DISGUISE_WORDS:
-            cost += 0.35
-        yield _Step(digits, stop, cost, "" if digits else text)
+    if written == "tam" and _SINO_NEAR.search(page.plain, max(0, position - 40), stop + 40):
+        yield _Step("3", stop, 0.1)
+        return
+    before, after = page.base[position - 1 : position], page.base[stop : stop + 1]
+    touches = before.isdigit() or after.isdigit()
+    apart = before.isspace() or after.isspace()
+    for digits, cost in _letter_steps(text, written):
+        if not digits:
+            yield _Step("", stop, cost + 0.45 if apart and text not in DISGUISE_WORDS else cost, text)
+        elif cost > 0.2 and not touches and len(text) > 1 and not _PLAIN_SHAPES.issuperset(text):
+            yield _Step(digits, stop, cost + 0.6)
+        else:
+            yield _Step(digits, stop, cost)
 
 
-def _goes_on(page: Page, position: int) -> bool:
-    """Whether another digit stands so close behind that the number is not at its end."""
+_PLAIN_SHAPES = frozenset("oil")
+
+
+def _counted(page: Page, position: int, end: int) -> Iterator[_Step]:
+    """The digits that a count and a digit stand for together."""
+    for pattern in (_COUNT, _TIMES):
+        match = pattern.match(page.base, position, end)
+        if match is None:
+            continue
+        first, last = match.span("digit")
+        written = match["digit"]
+        digit = written if written.isdigit() else word_digit(written, page.plain[first:last])
+        if digit and len(digit) == 1:
+            count = match["count"] or match["many"] if pattern is _COUNT else match["times"] or match["said"]
+            yield _Step(digit * _COUNTS[count], match.end(), 0.2)
+
+
+def _goes_on(page: Page, position: int, noises: frozenset[str]) -> bool:
+    """Whether another digit stands so close behind, or behind the same noise again, that the number is not at its end."""
     after = page.base[position : position + 10]
-    match = re.match(r"[ .\-]?(?:([0-9]{1,4})(?![0-9])|([a-z]{2,6})(?![a-z]))", after)
+    match = _FOLLOWING.match(after)
     if match is None:
-        return bool(re.match(r"[0-9]", after))
+        again = _NOISE_AGAIN.match(page.base, position, position + 24)
+        return after[:1].isdigit() or (again is not None and again.group(1) in noises)
     if match[1]:
         return True
     first = position + match.start(2)
     return word_digit(match[2], page.plain[first : first + len(match[2])]) is not None
+
+
+_FOLLOWING = re.compile(r"[ .\-]?(?:([0-9]{1,4})(?![0-9])|([a-z]{2,6})(?![a-z]))")
+_NOISE_AGAIN = re.compile(r"[^a-z0-9\n]{0,3}([a-z]{1,12})[^a-z0-9\n]{0,3}[0-9]{1,4}(?![0-9])")
 
 
 def _number(digits: str) -> Number | None:
@@ -233,7 +348,15 @@ def _cheapest(page: Page, start: int, budget: float, end: int) -> tuple[Reading 
         seen.add((position, digits))
         for step in _steps(page, position, end):
             read = digits + step.digits
-            total = cost + (step.cost * 0.25 if step.noise in noises else step.cost)
+            total = cost + step.cost
+            met = noises
+            if step.noise:
+                again = f"{step.noise}\0"
+                if step.noise in noises:
+                    total = cost + step.cost * (0.05 if again in noises else 0.25)
+                    met = noises | {again}
+                else:
+                    met = noises | {step.noise}
             if (
                 total > budget
                 or len(read) > 13
@@ -241,8 +364,8 @@ def _cheapest(page: Page, start: int, budget: float, end: int) -> tuple[Reading 
                 or not page.is_free(position, step.end)
             ):
                 continue
-            heappush(states, (total, step.end, read, noises | {step.noise} if step.noise else noises))
-            if step.digits and _number(read) and total + (goes_on := _goes_on(page, step.end)) <= budget:
+            heappush(states, (total, step.end, read, met))
+            if step.digits and _number(read) and total + (goes_on := _goes_on(page, step.end, noises)) <= budget:
                 heappush(states, (total + goes_on, -step.end, read, noises))
     return None, MOST_STATES
 
@@ -266,7 +389,7 @@ def _is_promising(base: str, start: int, end: int, budget: float) -> bool:
         most, least = _promise(token)
         digits += most
         if least:
-            cost += least * 0.25 if token in met else least
+            cost += least * 0.05 if token in met else least
             met.add(token)
             if cost > budget:
                 return False
@@ -275,16 +398,16 @@ def _is_promising(base: str, start: int, end: int, budget: float) -> bool:
     return False
 
 
-_TOKENS = re.compile(r"[0-9]+|[a-z]+|[^\x00-\x7f]|[|!$&?]")
+_TOKENS = re.compile(r"[a-z]+[0-9@$!|][a-z0-9@$!|]*|[0-9]+|[a-z]+|[^\x00-\x7f]|[|!$&?]")
 _SHAPE_LETTERS = frozenset(letter for letter in Page("".join(GLYPH)).base if "a" <= letter <= "z")
 
 
 @lru_cache(maxsize=8192)
 def _promise(sign: str) -> tuple[int, float]:
     """The most digits that a sign can stand for, and the least doubt of passing it by when it stands for none."""
-    if sign in _COUNTS or sign == "bo" or (sign[0] in "23" and len(sign) <= 2):
-        return 3, 0.0
-    if not "a" <= sign[0] <= "z":
+    if sign in _MANY or (sign[0] in "234" and len(sign) <= 2):
+        return 4, 0.0
+    if not sign.isalpha() or not "a" <= sign[0] <= "z":
         return len(sign), 0.0
     if len(sign) <= 4 and _SHAPE_LETTERS.issuperset(sign):
         return len(sign), 0.0
@@ -295,6 +418,9 @@ def _promise(sign: str) -> tuple[int, float]:
     return 0, 0.35 if sign in DISGUISE_WORDS or sign == "x" else 0.45 + 0.06 * len(sign)
 
 
+_MANY = frozenset(word for words in _COUNTS for word in words.split()) | {"x", "lan", "lap"}
+
+
 def _is_hidden(page: Page, reading: Reading, cue: bool) -> bool:
     """Whether somebody hid it: rows of groups and plain separators are judged by the reader of rows, tables among them.
 
@@ -303,11 +429,19 @@ def _is_hidden(page: Page, reading: Reading, cue: bool) -> bool:
     text = page.base[reading.start : reading.end]
     if not cue and re.search(r"[.!?] [a-z]", text):
         return False
-    if not cue and any(map(str.isalpha, "".join(reading.noises))):
+    if not cue and reading.cost > BUDGET and not _is_regular(reading.noises):
+        return False
+    words = {noise for noise in reading.noises if any(map(str.isalpha, noise))}
+    if not cue and words and not _is_regular(words):
         sizes = [len(group) for group in re.findall(r"[0-9]+", text)]
         if len(sizes) > 4 or min(sizes, default=0) < 2 or page.before(reading.start, 1) in ("#", "-"):
             return False
     return _PLAIN_ROW.fullmatch(text) is None and _ROW_BEFORE.search(page.before(reading.start, 4)) is None
+
+
+def _is_regular(words: Set[str]) -> bool:
+    """Whether every noise between the digits comes again and again, as no sentence has it."""
+    return all(f"{word}\0" in words for word in words if not word.endswith("\0"))
 
 
 def disguised(
@@ -329,7 +463,7 @@ def disguised(
             states += 2
             continue
         cue = cued(start, start)
-        budget = BUDGET_WITH_CUE if cue else BUDGET
+        budget = BUDGET_WITH_CUE if cue else BUDGET_IF_REGULAR
         if not cue and not _is_promising(page.base, start, end, budget):
             continue
         reading, looked_at = _cheapest(page, start, budget, end)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from attrs import evolve
 
-from extraction.digits import Item, Run, page_runs
+from extraction.digits import ITEM_LIMIT, UNITS, Item, Run, figures, page_runs
 from extraction.disguised import disguised
+from extraction.instructions import instructed
 from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.signs import Gate
@@ -49,6 +50,11 @@ _ZALO_BEFORE = re.compile(
     r"(?<![a-z])(?:zalo|za lo|zl|z a l o|dalo|ja lo|jalo|zolo)(?: (?:so|qua|la|em|minh|id|nay|me|ib|kb|lh|call|sdt))*\W{0,4}\Z"
 )
 _ZALO = Gate("zalo", "za lo", "zl", "z a l o", "dalo", "ja lo", "jalo", "zolo")
+
+
+_DIRECT_CUE = re.compile(
+    r"(?<![a-z])(?:zalo|zl|s\W?d\W?t|dt|dien thoai|goi|call|alo|hotline|phone|lh|lien he|lien lac|ib|inbox|ket ban|nhan tin|tel)(?: (?:so|em|minh|anh|chi|me|toi|shop|ngay|qua|la|cho|den|theo))*\W{1,4}\Z"
+)
 
 
 class Found(NamedTuple):
@@ -357,7 +363,8 @@ def clause(text: str) -> str:
 
 _GLUED_AMOUNT = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2}(?:[.,][0-9]{3})+(?:d|đ|vnd|k)(?![a-z])")
 _MODEL = re.compile(r"(?<![a-z0-9])[a-z]+[0-9]+[a-z]*[\-/]\Z")
-_EACH = re.compile(r"[0-9](?:[^0-9a-z]{1,3}[0-9])+")
+_EACH = re.compile(r"[0-9](?:[^0-9a-z]{1,3}[0-9])+|[0-9]{1,4}(?:([:/\-]|[^0-9a-z]{2,3})[0-9]{1,4})(?:\1[0-9]{1,4}){2,}")
+"""Digits one by one, or four groups and more with the same sign between: no date and no time of day."""
 
 
 def _clear_edges(page: Page, start: int, end: int) -> bool:
@@ -385,7 +392,7 @@ def _clear_edges(page: Page, start: int, end: int) -> bool:
 
 
 _DECIMAL_BEFORE = re.compile(r"(?<![0-9]{8})[0-9][.,:/]\Z")
-_NUMBERED_ITEM = re.compile(r"(?:\A|[^0-9.,])[0-9]{1,2}[.)]\Z")
+_NUMBERED_ITEM = re.compile(r"(?:\A|[^0-9.,])[1-9][0-9]?[.)]\Z")
 _DECIMAL_AFTER = re.compile(r"[,.][0-9]{1,2}(?![0-9])")
 _BRANCH_AFTER = re.compile(r"-[0-9]{3}(?![0-9])")
 _SPAN_SIGN = re.compile(r"[-–~]|\s")
@@ -506,9 +513,18 @@ def numbers(page: Page) -> list[Found]:
     """Every telephone number and hotline of the page outside what is claimed; computed once."""
     known = page.memo.get("numbers")
     if known is None:
-        known = list(islice((found for run in page_runs(page) for found in _scan(page, run)), ENTITY_LIMIT + 1))
-        page.memo["numbers"] = known = known + _disguised(page, known)
+        told = [Found(number, start, end, first=0, last=0, cost=0.8) for number, start, end in instructed(page)]
+        rows = (found for run in page_runs(page) for found in _scan(page, run) if not _is_told(found, told))
+        known = [*told, *islice(rows, ENTITY_LIMIT + 1)]
+        known += _disguised(page, known)
+        known += _spread(page, known)
+        page.memo["numbers"] = known
     return known  # type: ignore[return-value]
+
+
+def _is_told(found: Found, told: list[Found]) -> bool:
+    """Whether a number overlaps one that the post says how to read."""
+    return any(other.start < found.end and found.start < other.end for other in told)
 
 
 def _disguised(page: Page, known: list[Found]) -> list[Found]:
@@ -527,6 +543,37 @@ def _disguised(page: Page, known: list[Found]) -> list[Found]:
         Found(number=reading.number, start=reading.start, end=reading.end, first=0, last=0, cost=reading.cost)
         for reading in disguised(page, taken, allowed, cued)
     ]
+
+
+_SPREAD_REACH = 120
+_CLAUSE_END = re.compile(r"\n|[.!?;](?![0-9])")
+_PART_OF_MEASURE = re.compile(r"[.,:/%h\-][0-9]|%|[ ]?([a-z]{1,9})(?![a-z])")
+
+
+def _spread(page: Page, known: list[Found]) -> Iterator[Found]:
+    """Numbers in pieces among words of any sort, where a cue stands directly before them and all digits of the clause
+    make one number: `call 09 con mèo 73 con chó ...`."""
+    spans = [(found.start, found.end) for found in known]
+    groups = figures(page)[:ITEM_LIMIT]
+    for index, (start, _) in enumerate(groups):
+        if page.base[start] != "0" or not _DIRECT_CUE.search(page.before(start, 24)):
+            continue
+        end = _CLAUSE_END.search(page.base, start, start + _SPREAD_REACH)
+        limit = end.start() if end else min(len(page.base), start + _SPREAD_REACH)
+        parts = [span for span in groups[index : index + 11] if span[1] <= limit]
+        number = dialled("".join(page.base[first:last] for first, last in parts))
+        if number is None or number.kind != "phone" or number.weak or len(parts) < 3 or not_a_phone(page, start):
+            continue
+        stop = parts[-1][1]
+        taken = any(first < stop and start < last for first, last in spans) or not page.is_free(start, stop)
+        if not taken and not any(_is_measure(page, last) for _, last in parts):
+            yield Found(number, start, stop, first=0, last=0, cost=2.0)
+
+
+def _is_measure(page: Page, end: int) -> bool:
+    """Whether what follows a group of digits makes it a measure, a date, or a part of a longer figure."""
+    match = _PART_OF_MEASURE.match(page.base, end, end + 12)
+    return match is not None and (match.group(1) is None or match.group(1) in UNITS)
 
 
 def after_zalo(page: Page, start: int) -> bool:

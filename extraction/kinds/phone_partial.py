@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from extraction.instructions import instructed
 from extraction.kinds.base import EntityKind
 from extraction.numbering import MOBILE
 from extraction.reading import Page
@@ -76,7 +77,8 @@ class PhonePartial(EntityKind):
         return any(block[1:].startswith(visible) for block in MOBILE) if visible else False
 
     def _mention(self, page: Page, value: str, start: int, end: int) -> Iterator[Mention]:
-        if page.is_free(start, end):
+        told = any(other.start < end and start < other.end for other in instructed(page))
+        if not told and page.is_free(start, end):
             page.claim(start, end)
             yield page.mention("phone_partial", value, start, end, 0.8)
 

@@ -17,7 +17,7 @@ _CUE = re.compile(
 )
 """Words that announce prefixes, with up to six more: `đầu số của bọn này là`."""
 _PREFIX = re.compile(r"(?P<digits>\+?[0-9]{2,7})(?P<mask>\.{3}|…|[x*]{0,8})(?![0-9]|[.,%][0-9]|[a-z%])")
-_GROUPS, _GROUP = re.compile(r"(?:[ .\-][0-9]{1,7}){1,4}(?![0-9])"), re.compile("[0-9]+")
+_GROUPS, _GROUP = re.compile(r"(?:[ .\-][0-9x*]{1,7}){1,4}(?![0-9])"), re.compile("[0-9]+")
 _CUED = Gate("dau so", "ma vung", "ma quoc gia", "tien to", "bat dau", "co dang", "mo dau")
 _LANDLINE = Gate("024", "028")
 _BETWEEN = re.compile(
@@ -72,6 +72,8 @@ class PhonePrefix(EntityKind):
         """Whether the groups that follow make a whole number of it."""
         digits = prefix.group("digits")
         following = _GROUPS.match(page.base, prefix.end()) if not prefix.group("mask") else None
+        if following and "x" in following.group() and len(digits + following.group()) >= 9:
+            return True
         for group in _GROUP.findall(following.group()) if following else ():
             digits += group
             if dialled(digits) is not None:

@@ -69,3 +69,42 @@ def test_rows_codes_and_stories_are_no_numbers(text: str) -> None:
 )
 def test_a_row_has_one_manner_of_separating(text: str, values: list[str]) -> None:
     assert [mention.value for mention in extract(text) if mention.kind in ("phone", "hotline")] == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "số 0, rồi số 9, rồi số 7, rồi số 3, rồi số 5, rồi số 0, rồi số 8, rồi số 2, rồi số 1, rồi số 4", "zalo 09:73:50:82:14", "call 09/73/50/82/14",
+        "lh 0973 alo 508 alo 214", "sđt kh0ng ch1n b4y b4 n4m kh0ng t4m h4i m0t b0n", "gọi kho6ng chi1n ba3y ba na8m kho6ng ta1m hai mo65t bo61n",
+        "lh khoong chisn bary ba nawm khoong tasm hai moojt boosn", "zalo khôngg chínn bảyy baa nămm khôngg támm haii mộtt bốnn",
+        "gọi không chín mươi bảy, ba mươi lăm, không tám, hai mốt, bốn", "số: không cửu thất tam ngũ không bát nhị nhất tứ",
+        "zalo 0🕘🕖🕒🕔0🕗🕑🕐🕓", "zalo: 4 số đầu 0973, 3 số giữa 508, 3 số cuối 214", "số 0973, tiếp theo 508, cuối cùng 214",
+        "call em 09 con mèo 73 con chó 50 con gà 82 con vịt 14 con lợn", "oh nine seven three five oh eight two one four call me",
+        "zalo 0 nhà 9 nhà 7 nhà 3 nhà 5 nhà 0 nhà 8 nhà 2 nhà 1 nhà 4",
+    ],
+)  # fmt: skip
+def test_a_number_hidden_in_one_manner_all_along_is_read(text: str) -> None:
+    assert phones(text) == ["+84973508214"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tỷ lệ 0.0973508214 mỗi năm", "lh phòng 09 tầng 38 block 20 căn 7461 xem nhà mẫu", "mở cửa 09:30, 10:45, 13:15, 15:20", "gọi 09 người, 30 bàn, 20 ghế, 5000 đ",
+        "Ngày 09/12/2024, 08/11/2024 và 07/10/2024", "em Lee không bán, ai mua 9 cái thì 35 nghìn, 08 cái 21 nghìn",
+    ],
+)  # fmt: skip
+def test_times_measures_and_decimals_are_no_numbers(text: str) -> None:
+    assert phones(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0973 7 x2 08 21", "+84973770821"),
+        ("gọi 09 hai số 7 508 214", "+84977508214"),
+        ("097 tứ quý 8 214", "+84978888214"),
+    ],
+)
+def test_counts_before_and_behind_a_digit_are_written_out(text: str, value: str) -> None:
+    assert phones(text) == [value]

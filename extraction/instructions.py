@@ -1,0 +1,220 @@
+"""Numbers that are to be read as their post says: backwards, without the letters, by the first of each line, with a sign
+for a digit.
+
+Whoever writes so trusts that a person does what the sentence asks and a machine does not. Each instruction is one
+operation on the digits near it, and the numbering plan judges what comes out: a number of the plan is read, all else is
+left as it stands. Without words of an instruction on the page nothing is tried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from extraction.digits import figures, page_runs, word_digit
+from extraction.numbering import Number, dialled
+from extraction.reading import Page
+from extraction.signs import Gate
+
+REACH = 160
+"""Characters between an instruction and the digits that it is about."""
+_GAP = 24
+"""Characters that are dropped between two groups at most."""
+
+
+class Instructed(NamedTuple):
+    """A number with its span in the views."""
+
+    number: Number
+    start: int
+    end: int
+
+
+_HINTS = Gate(
+    "nguoc", "phai", "cuoi", "reverse", "backward", "bo ", "xoa", "loai", "luoc", "tru ", "gat", "cat ", "khong tinh", "ko tinh", "khong doc", "chi lay", "chi doc", "chi ghep",
+    "chi tinh", "chi giu", "chi nhin", "ghep", "dau dong", "dau moi", "dau tung", "dau cac", "dau cau", "hang doc", "doc doc", "la so", "thay", "them", "cong", "thanh so", "=", "bang so", "la khong",
+)  # fmt: skip
+_BACKWARDS = re.compile(
+    r"(?<![a-z])(?:(?P<plainly>(?:doc|viet|ghi|go|danh|bam|nhap|dao|lat|quay|xoay|xem|nhin)(?: (?:so|no|lai))? nguoc|thu tu nguoc|nguoc tu"
+    r"|(?:tu )?(?:ben )?(?:phai|cuoi|duoi|sau) (?:sang|qua|ve|len|ra|den|toi) (?:ben )?(?:trai|dau|tren|truoc)|reversed?|backwards?)|nguoc)(?![a-z])"
+)
+_FILLING = r"(?: (?:di|het|bot|ra|qua|giup|em|minh|tat ca|toan bo|may|cac|nhung|moi|cai|ca|nguyen|phan|lai|rieng|cho|nhe|nha))*"
+_DROPPED = re.compile(
+    rf"(?<![a-z])(?:(?:bo|xoa|loai|luoc|tru|gat|cat|khu|(?:khong|ko|dung) (?:tinh|doc|lay)){_FILLING} (?:chu|ky tu|ki tu|ky hieu|ki hieu|icon|emoji|hinh|bieu tuong|mau tu|tu|dau|hoa|trai cay|con vat)(?! so)"
+    rf"|chi{_FILLING} (?:lay|doc|ghep|giu|nhin|bam|go){_FILLING}(?: (?:chu|con))? so|(?:ghep|noi|gom){_FILLING}(?: (?:chu|con))? so|lay{_FILLING}(?: (?:chu|con))? so thoi)(?![a-z])"
+)
+_FIRSTS = re.compile(
+    rf"(?<![a-z])(?P<side>dau|cuoi)(?: tien| cung)?(?: (?:cua|o|trong))?{_FILLING}(?: (?:moi|tung|cac|tat ca(?: cac)?))? (?:dong|hang|cau|y|muc)(?![a-z])"
+)
+_LEGEND = re.compile(
+    r"(?<![a-z0-9])(?P<sign>[a-z]|[^\w\s.,:;()\"'=\-]{1,2})[\"']? ?(?:=|(?:thi )?(?:la|bang|doc la|thanh|thay cho|thay bang|nghia la|tuc la|chinh la|ung voi|tuong ung|->|→))"
+    r" ?(?:(?:chu )?so )?(?P<digit>[0-9]|khong|mot|hai|ba|bon|nam|sau|bay|tam|chin)(?![a-z0-9])"
+)
+_CHANGED = re.compile(
+    r"(?<![a-z])(?P<way>cong|tru)(?: them| di| bot)? (?P<by>[1-9])(?: don vi)?(?: vao| cho| o)? (?:moi|tung)(?: mot)?(?: chu| con)? so(?![a-z])"
+    r"|(?<![a-z])(?:moi|tung)(?: chu| con)? so (?P<way2>cong|tru)(?: them| di| bot)? (?P<by2>[1-9])(?![0-9])"
+)
+_ZERO_AHEAD = re.compile(r"(?<![a-z])them (?:(?:chu |con )?so )?(?:0|khong)(?![0-9])")
+_CUT = re.compile(
+    r"(?<![a-z])bo(?: di)?(?: (?P<count>[1-3]|mot|hai|ba))?(?: (?:chu|con))? so(?: [0-9])?(?: (?:o|dang|phia|ben))? (?P<side>dau|cuoi)(?![a-z])"
+)
+_COUNTS = {"1": 1, "mot": 1, "2": 2, "hai": 2, "3": 3, "ba": 3}
+
+
+def instructed(page: Page) -> list[Instructed]:
+    """Every number of the page that an instruction makes; computed once."""
+    known = page.memo.get("instructed")
+    if known is None:
+        found = list(_found(page)) if _HINTS(page) else []
+        known = page.memo["instructed"] = found
+    return known  # type: ignore[return-value]
+
+
+def _found(page: Page) -> Iterator[Instructed]:
+    reached: list[tuple[int, int]] = []
+    for reading in _readings(page):
+        if page.is_free(reading.start, reading.end) and not any(
+            start < reading.end and reading.start < end for start, end in reached
+        ):
+            reached.append((reading.start, reading.end))
+            yield reading
+
+
+def _readings(page: Page) -> Iterator[Instructed]:
+    base = page.base
+    yield from _legend(page)
+    for match in _BACKWARDS.finditer(base):
+        yield from _rows(page, match, 10, _backwards if match["plainly"] else _backwards_only)
+    for match in _CHANGED.finditer(base):
+        by = int(match["by"] or match["by2"]) * (1 if (match["way"] or match["way2"]) == "cong" else -1)
+        yield from _rows(page, match, 10, _adder(by))
+    for match in _ZERO_AHEAD.finditer(base):
+        yield from _rows(page, match, 9, lambda digits: f"0{digits}")
+    for match in _CUT.finditer(base):
+        count = _COUNTS[match["count"] or "1"]
+        yield from _rows(page, match, 10 + count, _cutter(count, match["side"] == "dau"))
+    for match in _FIRSTS.finditer(base):
+        yield from _lines(page, match, match["side"] == "dau")
+    for match in _DROPPED.finditer(base):
+        yield from _without_letters(page, match)
+
+
+def _backwards(digits: str) -> str:
+    return digits[::-1]
+
+
+def _backwards_only(digits: str) -> str:
+    """Backwards, unless it is a number as it stands: `ngược lại` may only mean "on the other hand"."""
+    return "" if _mobile(digits) else digits[::-1]
+
+
+def _adder(by: int) -> Callable[[str], str]:
+    return lambda digits: "".join(str((int(digit) + by) % 10) for digit in digits)
+
+
+def _cutter(count: int, ahead: bool) -> Callable[[str], str]:
+    return lambda digits: digits[count:] if ahead else digits[:-count]
+
+
+def _mobile(digits: str) -> Number | None:
+    number = dialled(digits)
+    return number if number is not None and number.kind == "phone" and not number.weak else None
+
+
+def _is_near(said: re.Match[str], start: int, end: int) -> bool:
+    """Whether digits stand within reach of an instruction, and are not its own."""
+    return (end <= said.start() and said.start() - end <= REACH) or (
+        said.end() <= start and start - said.end() <= REACH
+    )
+
+
+def _rows(page: Page, said: re.Match[str], size: int, operation: Callable[[str], str]) -> Iterator[Instructed]:
+    """Rows of so many digits near an instruction that its operation makes a number."""
+    for run in page_runs(page):
+        items = run.items
+        for first in range(len(items)):
+            digits = ""
+            for item in items[first:]:
+                digits += item.digits
+                if len(digits) >= size:
+                    break
+            if len(digits) == size and _is_near(said, items[first].start, item.end):
+                number = _mobile(operation(digits))
+                if number is not None:
+                    yield Instructed(number, items[first].start, item.end)
+
+
+def _without_letters(page: Page, said: re.Match[str]) -> Iterator[Instructed]:
+    """Groups of digits near an instruction that make a number when all between them is dropped."""
+    groups = [span for span in figures(page) if _is_near(said, *span)]
+    for first, (start, reached) in enumerate(groups):
+        digits = page.base[start:reached]
+        if digits[0] != "0" and not digits.startswith("84"):
+            continue
+        for begin, end in groups[first + 1 :]:
+            if begin - reached > _GAP or len(digits) >= 11:
+                break
+            digits += page.base[begin:end]
+            reached = end
+            number = _mobile(digits)
+            if number is not None:
+                yield Instructed(number, start, end)
+                break
+
+
+def _lines(page: Page, said: re.Match[str], ahead: bool) -> Iterator[Instructed]:
+    """The first (or last) digit of each line, or of each sentence where there are no lines, outside the instruction's own."""
+    pieces: list[tuple[str, int, int] | None] = []
+    for line in re.finditer(r"[^\n]+" if page.base.count("\n") >= 8 else r"[^.!?;\n]+", page.base):
+        if not (line.start() <= said.start() < line.end()) and line.group().strip():
+            pieces.append(_digit_at_edge(page, line, ahead))
+    for whole in (True, False):
+        row: list[tuple[str, int, int]] = []
+        for piece in [*pieces, None]:
+            if piece is not None:
+                row.append(piece)
+                continue
+            number = _mobile("".join(digits if whole else digits[0] for digits, _, _ in row))
+            if number is not None:
+                yield Instructed(number, row[0][1], row[-1][2])
+            row = []
+
+
+_AHEAD = re.compile(r"\W*([0-9]+|[a-z]+)")
+_BEHIND = re.compile(r"([0-9]+|[a-z]+)\W*\Z")
+
+
+def _digit_at_edge(page: Page, line: re.Match[str], ahead: bool) -> tuple[str, int, int] | None:
+    """The digits that a line begins (or ends) with, as digits or as a word, with their span."""
+    match = (_AHEAD.match if ahead else _BEHIND.search)(line.group())
+    if match is None:
+        return None
+    start, end = line.start() + match.start(1), line.start() + match.end(1)
+    text = match.group(1)
+    digits = text if text.isdigit() else word_digit(text, page.plain[start:end])
+    return (digits, start, end) if digits else None
+
+
+_SHAPES = {"o": "0", "l": "1", "i": "1"}
+
+
+def _legend(page: Page) -> Iterator[Instructed]:
+    """Numbers that are whole when signs are read as the digits that the post says they stand for."""
+    signs: dict[str, str] = {}
+    told: list[re.Match[str]] = []
+    for match in _LEGEND.finditer(page.base):
+        digit = match["digit"] if match["digit"].isdigit() else word_digit(match["digit"])
+        if digit and len(match["sign"]) == 1:
+            signs[match["sign"]] = digit
+            told.append(match)
+    if not signs:
+        return
+    shown = {**_SHAPES, **signs}
+    one = f"[0-9{re.escape(''.join(shown))}]"
+    table = str.maketrans(shown)
+    for match in re.finditer(rf"(?<![0-9a-z]){one}(?:[ .\-_]{{0,2}}{one}){{8,12}}(?![0-9a-z])", page.base):
+        written = re.sub(r"[ .\-_]", "", match.group())
+        number = _mobile(written.translate(table))
+        if number and any(sign in written for sign in signs) and any(_is_near(said, *match.span()) for said in told):
+            yield Instructed(number, *match.span())
