@@ -209,3 +209,22 @@ def test_one_query_file_is_read_for_adding(write: Write) -> None:
     folder = write("q.yaml", QUERY)
 
     assert load_query_file(folder / "q.yaml").id == "fake_police"
+
+
+def test_a_bottomless_sheet_is_refused_and_ends_nothing(write: Write) -> None:
+    """libyaml goes down a level for every bracket until the stack ends, and the process with it."""
+    write("flow.yaml", "id: " + "[" * 400_000)
+    folder = write("block.yaml", "- " * 400_000)
+
+    loaded = load_sources(site(folder))
+
+    assert [error.file for error in loaded.errors] == ["sheets/block.yaml", "sheets/flow.yaml"]
+
+
+def test_a_long_sheet_reads_as_a_short_one(write: Write) -> None:
+    """Where libyaml may not, Python reads the same; both say the same of a mistake."""
+    long = f"\n#{'x' * 5000}\n"
+    assert load_sources(site(write("a.yaml", SOURCE))) == load_sources(site(write("a.yaml", SOURCE + long)))
+
+    broken = [load_sources(site(write("a.yaml", "id: 'x" + tail))).errors for tail in ("", long)]
+    assert len({str(error).partition("(")[0] for (error,) in broken}) == 1
