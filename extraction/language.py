@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from extraction.alphabet import encoded, to_bytes
@@ -27,6 +28,19 @@ _MARKERS = frozenset(
 )
 
 
+_OWN = re.compile(
+    r"(?:(?:ngh?|nh|gh|gi|kh|ph|th|tr|qu)[a-z]{1,5}|[a-z]{0,3}(?:uo|uy|ie|ye|oa|oe)(?:ng|nh|ch|[cmnptiu])|[a-z]{1,3}(?:inh|anh|enh|ach|ich|ech|ung|ong|uoi|ieu|oai|uay))"
+)
+"""Spellings of syllables that Vietnamese has and few other languages in Latin letters."""
+
+_NOT_OWN = frozenset(
+    "than that the them then thin this tho thus song long along gang phi phone pho que qui gin king kong trip tram true".split()
+)  # noqa: SIM905
+
+_OWN_SHARE, _LEAST_SHARE = 0.4, 0.2
+_SYLLABLES_SHARE = 0.55
+
+
 _SHAPES = to_bytes(lambda letter: "m" if _MARKED.match(letter) else " " if letter.isspace() else "a")
 """Letters that Vietnamese alone has as `m`."""
 
@@ -45,7 +59,8 @@ def language(text: str) -> Language:
     """`vi` with marks, `vi-ascii` without them, `other`.
 
     Marks decide when one word in twelve carries a letter that only Vietnamese has; else the share of words that are
-    Vietnamese syllables or its common short forms, with at least one everyday word among them.
+    Vietnamese syllables or its common short forms, with at least one everyday word among them, or with enough that are
+    spelt as no other language spells.
     """
     words, marked = _counted(text)
     if not words:
@@ -57,6 +72,16 @@ def language(text: str) -> Language:
         return "other"
     syllables = sum(1 for token in tokens if token in _ABBREVIATIONS or _SYLLABLE.fullmatch(token))
     markers = sum(1 for token in tokens if token in _MARKERS)
-    if syllables >= 0.7 * len(tokens) and markers >= max(1, len(tokens) // 12):
+    if (syllables >= 0.7 * len(tokens) and markers >= max(1, len(tokens) // 12)) or _has_own(
+        tokens, syllables, markers
+    ):
         return "vi" if marked * 4 >= len(tokens) else "vi-ascii"
     return "other"
+
+
+def _has_own(tokens: Sequence[str], syllables: int, markers: int) -> bool:
+    """Whether enough words are spelt as only Vietnamese spells, among names, brands and English (`can ban laptop dell`)."""
+    if syllables < _SYLLABLES_SHARE * len(tokens):
+        return False
+    own = sum(1 for token in tokens if _OWN.fullmatch(token) and _SYLLABLE.fullmatch(token) and token not in _NOT_OWN)
+    return own >= (_LEAST_SHARE if markers else _OWN_SHARE) * len(tokens) or (own > 0 and syllables == len(tokens) < 5)
