@@ -563,6 +563,9 @@ class _Rule:
 
 
 _RULES = (
+    _Rule(undo=_whole(spelled.encoded), marks=("%3a%2f%2f", "%253a%252f")),
+    _Rule(undo=_whole(spelled.woven), may=lambda sight: len(_LETTERS & sight.tokens.present) > 2),
+    _Rule(undo=_whole(spelled.told), marks=(" duoi ", " duoi:", ", duoi", " cuoi ", "tiep", ", dau cham", ", cham")),
     _Rule(undo=_whole(spelled.rows), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
     _Rule(undo=_whole(_schemes), marks=("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
     _Rule(
@@ -588,7 +591,7 @@ _RULES = (
     _Rule(undo=_whole(spelled.space_hosts), marks=("t me", "zalo me", "m me", "wa me", "fb com", "bit ly", "tinyurl com")),
     _Rule(undo=_whole(spelled.parted), may=lambda sight: not sight.first and sight.has(spelled.name_tails())),
     _Rule(undo=_whole(spelled.odd_ats), marks=("gmail", "yahoo", "hotmail", "outlook", "icloud", "protonmail", "yandex")),
-    _Rule(undo=_whole(spelled.tails), marks=("t.me", "zalo.me", "m.me", "wa.me", "fb.com", "facebook.com", " /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "\\")),
+    _Rule(undo=_whole(spelled.tails), marks=("t.me", "zalo.me", "m.me", "wa.me", "fb.com", "facebook.com", " /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "so lat", "so la", "xo la", "slat", "xlat", "\n/", "\\")),
 )  # fmt: skip
 """Rules in the order in which they are applied."""
 

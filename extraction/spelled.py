@@ -16,12 +16,10 @@ from extraction.words import words
 
 Edits = list[tuple[int, int, str]]
 
-SLASH_WORDS = (
-    "gach (?:cheo|xeo)|dau (?:gach )?cheo|so cheo|xuyet|xuyec|suyt|suyet|xoet|xet|set|sech|sec|xec|xuoc|cheo|slash|gach"
-)
+SLASH_WORDS = "gach (?:cheo|xeo)|[sx][oa] ?la(?:t|ch|s|sh)|[sx]lat|dau (?:gach )?cheo|so cheo|xuyet|xuyec|suyt|suyet|xoet|xet|set|sech|sec|xec|xuoc|cheo|slash|gach"
 DASH_WORDS = "gach (?:ngang|noi|giua)|dau (?:gach(?: ngang| noi)?|tru)|tru|dash|hyphen|minus"
 UNDER_WORDS = "(?:dau )?gach (?:duoi|chan)|underscore|underline|under score"
-STRONG = "com|net|vn|top|xyz|vip|cc|org|club|info|online|site|shop|app|live|link|life|icu|me"
+STRONG = "com|net|vn|top|xyz|vip|cc|org|club|info|online|site|shop|app|live|link|life|icu|me|fun|win|click|store|cyou|asia|biz|bet|ly"
 """Endings that are taken for an ending after a spelled sign, whatever stands before."""
 
 # --- letters one by one ---------------------------------------------------------------------------------------------
@@ -73,7 +71,7 @@ _HOST = re.compile(
     r"(?P<host>(?:[a-z0-9\-]{1,63}\.){1,5}(?P<tld>[a-z]{2,18}))(?![a-z0-9.\-])(?P<path>/(?:[a-z0-9_\-./]*[a-z0-9_\-])?)?"
 )
 _SLASH = re.compile(
-    rf"[ \t]{{0,2}}[^\w\s.,;!?]{{0,2}}[ \t]?(?:(?P<word>(?<![a-z])(?:{SLASH_WORDS})(?![a-z]))|/|\\)[ \t]{{0,2}}(?=[a-z0-9@])"
+    rf"(?:[ \t]{{0,2}}[^\w\s.,;!?]{{0,2}}[ \t]?(?:(?P<word>(?<![a-z])(?:{SLASH_WORDS})(?![a-z]))|/|\\)[ \t]{{0,2}}|[ \t]?\n[ \t]{{0,4}}/)(?=[a-z0-9@])"
 )
 _INSIDE = re.compile(
     rf"[ \t]{{1,2}}(?:(?P<dot>cham|dot|\.)|(?P<under>{UNDER_WORDS})|(?P<dash>{DASH_WORDS}))[ \t]{{1,2}}(?=[a-z0-9])"
@@ -81,7 +79,7 @@ _INSIDE = re.compile(
 _PIECE = re.compile(r"@?[a-z0-9][a-z0-9_\-.=?&]*")
 _PATHS = words("login dangnhap dangky register nhanqua vn app ref home index qua download tai")
 _SLASHES = words(
-    "dấu dau sổ so xéo xeo gạch gach chéo cheo xuyệt xuyet xuyệc xuyec suỵt suyt suyệt suyet xoẹt xoet xẹt xet sẹt set sẹc sec xẹc xec xược xuoc sếch sech slash"
+    "dấu dau sổ so xéo xeo gạch gach chéo cheo sờ so sa xờ xo lát lat lách lach slat xlat sơ xuyệt xuyet xuyệc xuyec suỵt suyt suyệt suyet xoẹt xoet xẹt xet sẹt set sẹc sec xẹc xec xược xuoc sếch sech slash"
 )
 """How the words for a slash are written: `xét duyệt`, `sét` and `gạo` are others."""
 
@@ -112,12 +110,24 @@ def _tail(plain: str, base: str, match: re.Match[str]) -> Edits:
             break
         text = piece.group().rstrip(".?&=")
         sign = _sign(joint)
+        number = _NUMBER.match(base, piece.start()) if match["host"] in _NUMBER_HOSTS else None
+        if number:
+            gaps = re.finditer("[ .-]+", number.group())
+            edits += [
+                (*joint.span(), sign),
+                *((number.start() + gap.start(), number.start() + gap.end(), "") for gap in gaps),
+            ]
+            break
         if joint.group() != sign:
             edits.append((*joint.span(), sign))
         position, within = piece.start() + len(text), True
         if len(text) < len(piece.group()):
             break
     return edits
+
+
+_NUMBER_HOSTS = words("wa.me zalo.me viber.me chat.zalo.me")
+_NUMBER = re.compile(r"(?:\+?84|0)(?:[ .\-]{0,2}[0-9]){9}(?![0-9])")
 
 
 def _sign(joint: re.Match[str]) -> str:
@@ -134,7 +144,7 @@ def _is_joint(plain: str, joint: re.Match[str], piece: str, *, known: bool) -> b
         return set(re.findall(r"\w+", plain[joint.start() : joint.end()].lower())) <= _SLASHES
     if "." in piece and is_tld(piece.rstrip(".").rpartition(".")[2]):
         return False
-    if joint.group() in ("/", "\\") or known:
+    if joint.group() in ("/", "\\") or "\n" in joint.group() or known:
         return True
     return piece in _PATHS or (
         len(piece) >= 4 and bool(re.search(r"[a-z]", piece)) and bool(re.search(r"[0-9_\-]", piece))
@@ -227,6 +237,56 @@ def odd_ats(plain: str, base: str) -> Edits:
         if found and re.search("[0-9._]", found["name"]):
             edits.append((first + found.start("sign"), first + found.end("sign"), "@"))
     return edits
+
+
+_FILL = r"[ ,]{1,3}(?:(?:tiep|roi|den|xong|sau do|ke)(?: theo| den| toi)?(?: la)?[ ,:]{1,2}|la[ :]{1,2})?"
+_TOLD_DOT = r"(?:(?:dau )?cham|dot|(?:duoi|cuoi)(?: la)?(?: (?:dau )?cham)?)"
+_TOLD = re.compile(
+    rf"(?<![a-z0-9.\-])[a-z0-9][a-z0-9\-]{{1,40}}(?:{_FILL}(?:{DASH_WORDS}){_FILL}[a-z0-9]{{1,30}}){{0,4}}{_FILL}{_TOLD_DOT}(?:{_FILL}|[ :]{{1,3}})(?:{STRONG})(?![a-z0-9])"
+)
+_TOLD_SIGN = re.compile(rf"{_FILL}(?:(?P<dash>{DASH_WORDS})|{_TOLD_DOT})(?:{_FILL}|[ :]{{1,3}})")
+
+
+def told(plain: str, base: str) -> Edits:
+    """A host as one tells it to another: `dautu, tiếp là gạch ngang, tiếp là dubai, đuôi com`."""
+    edits: Edits = []
+    for match in _TOLD.finditer(base):
+        size = len(match.group()) - len(match.group().lstrip("abcdefghijklmnopqrstuvwxyz0123456789-"))
+        label, first = match.group()[:size], match.start() + size
+        if plain[match.start() : first].isascii() and (not is_syllable(label) or re.search(DASH_WORDS, match.group())):
+            signs = _TOLD_SIGN.finditer(base, first, match.end())
+            edits += [(*sign.span(), "-" if sign["dash"] else ".") for sign in signs]
+    return edits
+
+
+_WOVEN = re.compile(r"(?<!\S)[a-z0-9]{1,4}(?:[^\w\s]{1,2}[a-z0-9]{1,4}){3,40}(?!\S)")
+_NOISE = re.compile(r"[^\w\s./:@\-]+")
+
+
+def woven(plain: str, base: str) -> Edits:
+    """Signs between all letters of an address: `t*i*k*i-q*u*a.c*o*m`."""
+    edits: Edits = []
+    for match in _WOVEN.finditer(base):
+        first, text = match.start(), match.group()
+        noise = [(first + sign.start(), first + sign.end(), "") for sign in _NOISE.finditer(text)]
+        joined = _NOISE.sub("", text)
+        found = _ADDRESS.fullmatch(joined) if len(noise) > 2 else None
+        if found and re.fullmatch(STRONG, found["tld"]) and len(joined) < 3 * len(noise):
+            edits += noise
+    return edits
+
+
+_ENCODED = re.compile(r"(?<![\w/=?&%])https?%(?:25)?3a%(?:25)?2f%(?:25)?2f[^\s<>\"]{3,400}")
+_CODE = re.compile("%(?:25)?(?:2f|3a|2e|2d|3f|3d|26|40|5f|23)")
+
+
+def encoded(plain: str, base: str) -> Edits:
+    """An address that is percent-encoded as a whole."""
+    return [
+        (match.start() + code.start(), match.start() + code.end(), chr(int(code.group()[-2:], 16)))
+        for match in _ENCODED.finditer(base)
+        for code in _CODE.finditer(match.group())
+    ]
 
 
 # --- endings by the names of their letters --------------------------------------------------------------------------

@@ -43,6 +43,16 @@ _PLATFORM_BEHIND = re.compile(rf"\W{{1,3}}(?:tren |ben |qua |o |la |nick |kenh )
 _PLATFORM_NEAR = re.compile(rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])")
 
 
+_CONTACT = re.compile(
+    r"(?<![a-z])(?:nhan(?: tin)?|inbox|ib|lien he|lh|add|ket ban|chat|tim|nick|acc)(?: (?:cho|voi|qua|ngay|em|minh|ad|admin|nick))?[ :]{1,3}\Z"
+)
+"""Words directly before a name that tell people to write to it."""
+
+
+def _platform(match: re.Match[str]) -> str:
+    return next(name for name in PLATFORMS if match.group(name))
+
+
 class Handle(EntityKind):
     """Value: `platform:id`, lower case; a Zalo or WhatsApp id may be a number (`zalo:84912345678`), a group is `zalo:g/<id>`."""
 
@@ -77,7 +87,7 @@ class Handle(EntityKind):
 
     def _from_names(self, page: Page, view: Refanged) -> Iterator[Mention]:
         for match in _CUED.finditer(view.base):
-            platform = next(name for name in PLATFORMS if match.group(name))
+            platform = _platform(match)
             start, end = match.span("name")
             yield from self._mention(page, view, platform, start - (view.base[start - 1] in "@ "), end)
 
@@ -86,12 +96,25 @@ class Handle(EntityKind):
         for match in _AT.finditer(view.plain):
             if not page.is_free(*view.back(*match.span())):
                 continue
-            around = [*_PLATFORM_NEAR.finditer(view.base, max(0, match.start() - 60), match.start())]
-            behind = _PLATFORM_BEHIND.match(view.base, match.end()) if not around else None
-            named = around[-1] if around else behind
-            if named:
-                platform = next(name for name in PLATFORMS if named.group(name))
-                yield from self._mention(page, view, platform, *match.span())
+            platform, confidence = self._platform_of(view, match)
+            if platform:
+                yield from self._mention(page, view, platform, *match.span(), confidence)
+
+    def _platform_of(self, view: Refanged, match: re.Match[str]) -> tuple[str, float]:
+        """The platform named before the name, behind it, or as the only one of the text where somebody is told to write.
+
+        Where none is named, names with figures to which people are told to write are Telegram's far more often than others'.
+        """
+        around = [*_PLATFORM_NEAR.finditer(view.base, max(0, match.start() - 60), match.start())]
+        named = around[-1] if around else _PLATFORM_BEHIND.match(view.base, match.end())
+        if named:
+            return _platform(named), 0.9
+        if not _CONTACT.search(view.base[max(0, match.start() - 24) : match.start()]):
+            return "", 0.0
+        platforms = {_platform(found) for found in _PLATFORM_NEAR.finditer(view.base)}
+        if len(platforms) == 1:
+            return platforms.pop(), 0.8
+        return ("telegram", 0.6) if not platforms and re.search("[0-9_]", match["name"]) else ("", 0.0)
 
     def _bare(self, page: Page, view: Refanged) -> Iterator[Mention]:
         """`Telegram: cskh_zq9`: without @ only what no word looks like."""
@@ -104,15 +127,17 @@ class Handle(EntityKind):
                 and name.isascii()
                 and page.is_free(*view.back(start, end))
             ):
-                platform = next(key for key in PLATFORMS if match.group(key))
+                platform = _platform(match)
                 yield from self._mention(page, view, platform, start, end)
 
-    def _mention(self, page: Page, view: Refanged, platform: str, start: int, end: int) -> Iterator[Mention]:
+    def _mention(
+        self, page: Page, view: Refanged, platform: str, start: int, end: int, confidence: float = 0.9
+    ) -> Iterator[Mention]:
         written = view.plain[start:end].rstrip("._")
         name, span = written.lstrip("@ ").lower(), view.back(start, start + len(written))
         if len(name) >= 3 and name.isascii() and page.is_free(*span):
             page.claim(*span)
-            yield page.mention("handle", f"{platform}:{name}", *span, 0.9)
+            yield page.mention("handle", f"{platform}:{name}", *span, confidence)
 
     def normalise(self, text: str) -> str | None:
         text = text.strip()

@@ -15,7 +15,7 @@ def values(text: str) -> set[str]:
     "text",
     [
         "vcb gạch ngang hoadon chấm top nha", "vcb dash hoadon dot top", "vcb hyphen hoadon dot top", "v c b - h o a d o n . t o p",
-        "vcb-hoadon [dấu chấm] top", "vcb-hoadonchấmtop", "vcb-hoadon\nchấm top", "vcb-hoadon\nchấm\ntop", "vcb-hoadon.t🔥o🔥p", "vcb-hoadon . t . o . p",
+        "vcb-hoadon [dấu chấm] top", "vcb-hoadonchấmtop", "v*c*b-h*o*a*d*o*n.t*o*p", "Tên trang: vcb, tiếp là gạch ngang, tiếp là hoadon, đuôi top.", "vcb-hoadon\nchấm top", "vcb-hoadon\nchấm\ntop", "vcb-hoadon.t🔥o🔥p", "vcb-hoadon . t . o . p",
     ],
 )  # fmt: skip
 def test_a_host_is_read_out(text: str) -> None:
@@ -26,6 +26,7 @@ def test_a_host_is_read_out(text: str) -> None:
     "text",
     [
         "vcb-hoadon chấm top xẹt nhan", "vcb-hoadon chấm top xuyệc nhan", "vcb-hoadon dot top slash nhan", "vcb-hoadon.top gạch chéo nhan",
+        "Vào\nvcb-hoadon\n.top\n/nhan\nnhé", "https%3A%2F%2Fvcb-hoadon.top%2Fnhan", "vcb-hoadon chấm top sờ lát nhan",
         "h t t p s : / / v c b - h o a d o n . t o p / n h a n", "https://vcb-hoadon .top /nhan",
     ],
 )  # fmt: skip
@@ -43,7 +44,8 @@ def test_a_path_is_read_out(text: str) -> None:
         ("tê lê gờ ram: hotro_zq247", "handle telegram:hotro_zq247"), ("fb chấm com xẹt hotro chấm zq247", "handle facebook:hotro.zq247"),
         ("f b [.] c o m / hotro.zq247", "handle facebook:hotro.zq247"), ("phây búc: hotro.zq247", "handle facebook:hotro.zq247"),
         ("hotro gạch dưới zq a móc gmail chấm com", "email hotro_zq@gmail.com"),
-        ("zalo.me/0912345678", "handle zalo:84912345678"), ("zalo.me/84912345678", "handle zalo:84912345678"),
+        ("zalo.me/0912345678", "handle zalo:84912345678"), ("wa chấm me / 84 912 345 678", "handle whatsapp:84912345678"),
+        ("Nhắn @tro_ly_zq88 nhé", "handle telegram:tro_ly_zq88"), ("zalo.me/84912345678", "handle zalo:84912345678"),
     ],
 )  # fmt: skip
 def test_other_addresses_are_read_out(text: str, value: str) -> None:
