@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ Precision = Literal["minute", "day"]
 Moment = tuple[datetime, Precision]
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+_COMBINING = re.compile("[\u0300-\u036f\u20d0-\u20ff]")
 _LONGEST = 400
 """Characters looked at: a date line is short, and a caller may pass a whole block."""
 
@@ -23,7 +25,7 @@ _NUMBERS = {word: number for number, words in enumerate(
 _WEEKDAYS = {"hai": 0, "2": 0, "ba": 1, "3": 1, "tu": 2, "4": 2, "nam": 3, "5": 3, "sau": 4, "6": 4, "bay": 5, "7": 5}
 
 _ISO = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)? ?(z\b|[+-]\d{2}:?\d{2})?)?"
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)? ?(z\b|utc\b|gmt\b(?! ?[+-])|[+-]\d{2}:?\d{2})?)?"
 )
 _DMY = re.compile(r"(?<![\d/.-])(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?!\d)")
 _YMD = re.compile(r"(?<![\d/.-])(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
@@ -31,23 +33,28 @@ _WORDS = re.compile(
     r"(?<!\d)(\d{1,2}) ?,? ?(?:thang|thg\.?|th\.?) ?(\d{1,2}|gieng|chap|muoi hai|muoi mot|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi)"
     r"(?: ?[,/]? ?(?:nam ?)?(\d{4}))?(?!\d)"
 )
+_MONTH_FIRST = re.compile(
+    r"(?<![a-z\d])(?:thang|thg\.?|th\.?) ?(\d{1,2}|gieng|chap|muoi hai|muoi mot|mot|hai|ba|tu|nam|sau|bay|tam|chin|muoi) (\d{1,2}) ?, ?(\d{4})(?!\d)"
+)
+"""`Th11 5, 2026`: English software with Vietnamese month names."""
 _ENGLISH = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})|\b([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})"
 )
 _COMPACT = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?:[t ]?([01]\d|2[0-3])([0-5]\d)(?:[0-5]\d)?)?(?!\d)"
 )
-_NOT_OF = r"(?![\d/.,-]|\s*(?:%|nguoi|trieu|ty|dong))"
+_NOT_OF = r"(?![\d/-]|[.,]\d|\s*(?:%|nguoi|trieu|ty|dong|suat|phieu|diem))"
 _DM = re.compile(
     rf"(?<![\d/.,-])(?<!bai )(\d{{1,2}}) ?/ ?(\d{{1,2}}){_NOT_OF}|(?<=ngay )(\d{{1,2}}) ?- ?(\d{{1,2}}){_NOT_OF}"
 )
 """A day without a year; with a hyphen only after `ngay`: `3-2` is a score, a range or a price first."""
 _CLOCK = re.compile(
-    r"(?<![\d/.:-])(\d{1,2}) ?(?::|gio\b|h|g(?![a-z])) ?(\d{1,2}(?= ?p)|\d{2})?(?::\d{2}| ?(?:phut|p)\b)?(?![\d/])"
-    r"(?: ?(am|pm|sa|ch|sang|trua|chieu|toi|dem)\b)?"
+    r"(?<![\d/.:-])(\d{1,2}) ?(?::|gio\b|h|g(?![a-z])) ?(\d{1,2}(?= ?p)|\d{2})?(?::\d{2}| ?(?:phut|p)\b)?(?: ?kem (?P<less>\d{1,2}))?(?![\d/])"
+    r"(?: ?(?P<half>am|pm|sa|ch|sang|trua|chieu|toi|dem)\b)?"
 )
 _DOTTED_CLOCK = re.compile(r"[ ,|-]+([01]?\d|2[0-3])\.([0-5]\d)(?![\d.%])")
 """`10.11.2026, 15.05`: a point parts hours from minutes only right behind a day."""
+_PM = re.compile(r" ?(?:pm|ch|chieu|toi)\b")
 _ZONE = re.compile(
     r"(?:gmt|utc) ?([+-]) ?(\d{1,2})(?::?(\d{2}))?|\d ?([+-])(\d{2}):?(\d{2})\b|\d ?(z|gmt|utc)\b(?! ?[+-])"
 )
@@ -60,7 +67,9 @@ _AGO = re.compile(
     rf"\b(\d{{1,3}}|nua|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may|an?) ?({_UNIT}) ?(ruoi|\d{{1,2}} (?:phut|p))? ?(?:truoc|qua|ago|before)\b"
     rf"|\bcach day (?:khoang )?(\d{{1,3}}|nua|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may) ?({_UNIT})\b"
 )
-_SHORT = re.compile(rf"(?:khoang |dang )?(\d{{1,3}}) ?({_UNIT})")
+_SUM = re.compile(rf"\b((?:\d{{1,3}} ?(?:{_UNIT}) ?(?:,|va)? ?){{2,}})(?:truoc|ago)\b")
+_PART = re.compile(rf"(\d{{1,3}}) ?({_UNIT})(?![a-z])")
+_SHORT = re.compile(rf"(?:khoang |dang )?(\d{{1,3}}|nua|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may) ?({_UNIT})")
 _LAST = re.compile(r"\b(tuan|thang|nam) (?:truoc|ngoai|roi)\b")
 _DAYS = re.compile(
     r"\b(hom nay|today|sang nay|trua nay|chieu nay|toi nay|dem nay|hom qua|yesterday|toi qua|dem qua|sang qua|chieu qua|"
@@ -78,7 +87,7 @@ def read_date(text: str, *, now: datetime) -> Moment | None:
 
     now: aware; relative forms count back from it, and a day without a year is its latest past. A day without a time is
     the local midnight it begins with, precision `day`. A date that does not exist, or lies more than two days ahead of
-    `now`, is no date. What our own forms leave open goes to dateparser, asked for Vietnamese and English only.
+    `now`, is no date; three numbers that are none day first are never read month first. What our own forms leave open goes to dateparser, asked for Vietnamese and English only.
     """
     if now.tzinfo is None:
         raise ValueError("now needs an offset")
@@ -92,7 +101,7 @@ def read_date(text: str, *, now: datetime) -> Moment | None:
         or _relative(plain, local)
         or _compact(plain)
         or _epoch(plain)
-        or _fallback(text[:_LONGEST], now)
+        or (None if _DMY.search(plain) else _fallback(text[:_LONGEST], now))
     )
     if found is None or found[0] > now + timedelta(days=2) or found[0].year < 1990:
         return None
@@ -102,7 +111,7 @@ def read_date(text: str, *, now: datetime) -> Moment | None:
 def _plain(text: str) -> str:
     """Lower case, without marks and with single spaces; punctuation stays, for it tells dates from times."""
     letters = unicodedata.normalize("NFKD", text).casefold().replace("đ", "d")
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    return " ".join(_COMBINING.sub("", letters).split())
 
 
 def _at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, zone: tzinfo = VIETNAM) -> datetime | None:
@@ -122,11 +131,14 @@ def _iso(plain: str) -> Moment | None:
         found = _at(year, month, day, *(clock or (0, 0)))
         return (found, "minute" if clock else "day") if found else None
     zone: tzinfo = VIETNAM
-    if match[7] == "z":
+    if match[7] in ("z", "utc", "gmt"):
         zone = UTC
     elif match[7]:
         zone = _offset(match[7][0], match[7][1:3], match[7][-2:])
-    found = _at(year, month, day, int(match[4]), int(match[5]), zone)
+    hour = int(match[4])
+    if hour < 12 and not match[7] and _PM.match(plain, match.end()):
+        hour += 12
+    found = _at(year, month, day, hour, int(match[5]), zone)
     return (found, "minute") if found else None
 
 
@@ -146,14 +158,16 @@ def _zone(rest: str) -> tzinfo:
 def _clock(text: str) -> tuple[int, int] | None:
     """The first time of day in the text; `2:30 chiều` is 14:30, `07:25 PM` 19:25, `19:25 PM` stays."""
     for match in _CLOCK.finditer(text):
-        hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
+        hour, minute, half = int(match[1]), int(match[2] or 0), match["half"]
         if (half in ("pm", "ch", "chieu", "toi", "dem") and hour < 12 and not (half == "dem" and hour < 5)) or (
             half == "trua" and hour < 3
         ):
             hour += 12
-        elif half in ("am", "sa") and hour == 12:
+        elif half in ("am", "sa", "dem") and hour == 12:
             hour = 0
-        if hour < 24 and minute < 60:
+        if match["less"]:  # `7 giờ kém 15`
+            hour, minute = divmod(hour * 60 - int(match["less"]), 60)
+        if 0 <= hour < 24 and minute < 60:
             return hour, minute
     return None
 
@@ -174,18 +188,21 @@ def _day(plain: str, local: datetime) -> tuple[int, int, int, int, int] | None:
         month = _MONTHS.get(match[2] or match[4])
         if month:
             return (int(match[3] or match[6]), month, int(match[1] or match[5]), *match.span())
+    if (match := _MONTH_FIRST.search(plain)) is not None:
+        return (int(match[3]), _month(match[1]), int(match[2]), *match.span())
     if (match := _WORDS.search(plain)) is not None:
-        month = (
-            {"gieng": 1, "chap": 12, "muoi mot": 11, "muoi hai": 12}.get(match[2])
-            or _NUMBERS.get(match[2])
-            or int(match[2])
-        )
+        month = _month(match[2])
         year = int(match[3]) if match[3] else _latest_year(month, int(match[1]), local)
         return (year, month, int(match[1]), *match.span())
     if (match := _DM.search(plain)) is not None:
         number, month = int(match[1] or match[3]), int(match[2] or match[4])
         return (_latest_year(month, number, local), month, number, *match.span())
     return None
+
+
+def _month(word: str) -> int:
+    named = {"gieng": 1, "chap": 12, "muoi mot": 11, "muoi hai": 12}.get(word) or _NUMBERS.get(word)
+    return named or int(word)
 
 
 def _latest_year(month: int, day: int, local: datetime) -> int:
@@ -209,9 +226,12 @@ def _relative(plain: str, local: datetime) -> Moment | None:
     if (match := _WEEKDAY_LAST.search(plain)) is not None:
         weekday = 6 if match[2] else _WEEKDAYS[match[1]]
         return _with_clock(local - timedelta(days=local.weekday() + 7 - weekday), plain)
-    match = _AGO.search(plain) or _SHORT.fullmatch(plain)
+    if (match := _SUM.search(plain)) is not None:
+        back = sum(int(part[1]) * _UNITS[part[2]] for part in _PART.finditer(match[1]))
+        return local - timedelta(seconds=back), "minute"
+    match = _AGO.search(plain) or _SHORT.fullmatch(plain.strip(" ·•|-.,"))
     if match is not None:
-        return _ago(match, local)
+        return _ago(match, plain, local)
     if (match := _DAYS.search(plain)) is not None:
         return _named_day(match[1], plain, local)
     if (match := _LAST.search(plain)) is not None:
@@ -223,24 +243,35 @@ def _relative(plain: str, local: datetime) -> Moment | None:
     return None
 
 
-def _ago(match: re.Match[str], local: datetime) -> Moment | None:
+def _ago(match: re.Match[str], plain: str, local: datetime) -> Moment | None:
     groups = match.groups()
     word, name = (groups[3], groups[4]) if len(groups) > 3 and groups[3] else groups[:2]
     extra, unit = (groups[2] if len(groups) > 2 else None), _UNITS[name]
-    if word in ("vai", "may"):
-        amount = 3.0
-    else:
-        amount = (
-            0.5
-            if word == "nua"
-            else 1.0
-            if word in ("a", "an")
-            else float(_NUMBERS.get(word, 0) or (int(word) if word.isdigit() else 0))
-        )
+    amount = _amount(word)
     if extra:
         amount += 0.5 if extra == "ruoi" else int(extra.split()[0]) * 60 / unit
-    moment = local - timedelta(seconds=amount * unit)
-    return (moment, "minute") if unit < 86400 else (_midnight(moment), "day")
+    if unit < 86400:
+        return local - timedelta(seconds=amount * unit), "minute"
+    months = {2592000: 1, 31536000: 12}.get(unit)
+    if months and amount == int(amount):
+        day = _months_before(local, int(amount) * months)
+    else:
+        day = local - timedelta(seconds=amount * unit)
+    return _with_clock(day, plain[match.end() :])
+
+
+def _amount(word: str) -> float:
+    if word in ("vai", "may"):
+        return 3.0
+    if word in ("nua", "a", "an"):
+        return 0.5 if word == "nua" else 1.0
+    return float(_NUMBERS.get(word, 0) or (int(word) if word.isdigit() else 0))
+
+
+def _months_before(moment: datetime, months: int) -> datetime:
+    """The same day so many months before, or the last of a month that is too short."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
 
 
 def _midnight(moment: datetime) -> datetime:
