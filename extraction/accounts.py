@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote
 
 from attrs import frozen
 
+from extraction.dictated import dictated
 from extraction.digits import Item, Run, figures, page_runs
 from extraction.institutions import Institution, Named, banks_by_bin, institution_of, named, wallet_codes
 from extraction.numbering import dialled
@@ -30,7 +31,10 @@ from extraction.words import words
 
 @frozen(kw_only=True)
 class Account:
-    """kind: `account`, `wallet` or `account_partial`; bank: code or `?`; start, end: span of the number in the views."""
+    """kind: `account`, `wallet` or `account_partial`; bank: code or `?`; start, end: span of the number in the views.
+
+    phone: whether the text calls the number its owner's phone as well.
+    """
 
     kind: str
     bank: str
@@ -39,6 +43,7 @@ class Account:
     end: int
     holder: str = ""
     confidence: float = 0.9
+    phone: bool = False
 
 
 CUE = re.compile(
@@ -49,7 +54,9 @@ _WEAK_CUE = re.compile(
     r"(?<![a-z])(?:ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan)(?![a-z])"
 )
 _PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo(?! ?pay)|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
-_SAME_NUMBER = re.compile(r"(?<![a-z])(?:trung|cung la|chinh la|giong|kiem|dong thoi|la luon)(?![a-z])|=")
+_SAME_NUMBER = re.compile(
+    r"(?<![a-z])(?:trung|cung la|chinh la|giong|kiem|dong thoi|la luon|(?:la|dung|lay|bang) (?:luon )?(?:so )?(?:s\W?d\W?t|dt|dien thoai|phone))(?![a-z])|="
+)
 """Between the word for account and that for phone: the one number is both."""
 _SAVINGS = re.compile(r"s[ổỏ]\s*\Z", re.IGNORECASE)
 _AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+\Z")
@@ -113,7 +120,7 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
             break
         if following.kind in ("word", "ten") and len(items[first].digits) >= 3 and not _cue_before(page, items[first]):
             break
-        if weight and (gap.weight > weight or gap.cost > widest + 0.15):
+        if weight and not repeated and (gap.weight > weight or gap.cost > widest + 0.15):
             break
         if not weight and len(digits) >= 8 and gap.weight:
             break
@@ -141,7 +148,7 @@ def _is_repeated(page: Page, run: Run, first: int, last: int) -> bool:
     if max(len(items[last].digits), len(items[last + 1].digits)) > _GROUP_SIZE:
         return False
     between = page.base[items[last].end : items[last + 1].start]
-    if _STEPS.fullmatch(between):
+    if _STEPS.fullmatch(between) or (items[last].kind == items[last + 1].kind == "word" and _PAUSE.fullmatch(between)):
         return True
     if last > first:
         return between == page.base[items[first].end : items[first + 1].start]
@@ -152,6 +159,8 @@ _STEPS = re.compile(
     r"[ ,]{0,2}(?:(?:roi|den|phan|doan|o|la|so|tiep|tiep theo|giua|cuoi|sau do|ke) ?){1,3}[ :]{0,2}(?<=[ :])"
 )
 """What leads from one part of a number to the next: `đầu 1012 giữa 345 cuối 678`."""
+_PAUSE = re.compile(r"[ ,;.\-–]{1,4}")
+"""Between digits that are words: where somebody who dictates takes breath."""
 _GROUP_SIZE = 4
 """Digits of the longest group that somebody parts from others by signs of his own."""
 
@@ -187,7 +196,10 @@ def _cue_before(page: Page, item: Item) -> bool:
 
 
 class _Context(NamedTuple):
-    """What surrounds a number. cue: distance to a strong cue before it, or None. near: the nearest bank."""
+    """What surrounds a number. cue: distance to a strong cue before it, or None. bank: the nearest.
+
+    same: whether the text says that the number is the owner's phone too.
+    """
 
     cue: int | None
     weak: bool
@@ -195,6 +207,7 @@ class _Context(NamedTuple):
     bank: Institution | None
     distance: float
     holder: str
+    same: bool = False
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int | None:
@@ -205,6 +218,7 @@ def _last(pattern: re.Pattern[str], text: str) -> int | None:
     return None if end is None else len(text) - end
 
 
+_SAME_REACH = 36
 _FOUR_DIGITS = re.compile(r"[0-9]{4}[^0-9]*\Z")
 _CUES = Gate(
     "tk", "t k", "t-k", "t.k", "t/k", "t_k", "t:k", "tai khoan", "tai", "khoan", "acc", "a/c", "so the", "so  the", "account",
@@ -233,12 +247,26 @@ def _context(page: Page, start: int, end: int, others: list[tuple[int, int]]) ->
     phone = _last(_PHONE_CUE, last[-26:])
     if cue is not None and phone is not None and phone < cue and not _SAME_NUMBER.search(reach[-cue:]):
         cue = None
-    if phone is not None and cue is None:
+    told = phone is not None and _SAME_NUMBER.search(last[-_SAME_REACH:]) is not None
+    same = told and bool(_institutions_around(page, start, end))
+    if phone is not None and cue is None and not same:
         return _Context(cue=None, weak=False, phone=True, bank=None, distance=_FARTHEST, holder="")
     bank, distance = _nearest_bank(page, start, end, others)
     weak = _last(_WEAK_CUE, last) is not None
     holder = _holder(page, start, end, others) if weak or cue is not None or bank is not None else ""
-    return _Context(cue=cue, weak=weak, phone=False, bank=bank, distance=distance, holder=holder)
+    return _Context(cue=cue, weak=weak, phone=False, bank=bank, distance=distance, holder=holder, same=same)
+
+
+_SHORT_TEXT = 600
+"""Characters of a text that speaks of one account: the only bank in it is the account's, in whatever sentence."""
+
+
+def _only_bank(page: Page) -> Institution | None:
+    """The one bank that a short text names."""
+    if len(page.base) > _SHORT_TEXT:
+        return None
+    banks = {hit.institution.code: hit.institution for hit in named(page) if hit.institution.kind == "bank"}
+    return next(iter(banks.values())) if len(banks) == 1 else None
 
 
 def _nearest_bank(page: Page, start: int, end: int, others: list[tuple[int, int]]) -> tuple[Institution | None, float]:
@@ -351,9 +379,21 @@ def _is_account(page: Page, candidate: _Candidate, context: _Context) -> bool:
         return beside and bool(context.holder) and context.weak
     if beside:
         return _is_account_beside_bank(candidate, context, phone is not None)
-    if context.bank is not None and context.distance <= 24 and context.holder and size >= 8:
-        return phone is None or context.weak
+    if context.bank is not None and context.distance <= 24 and size >= 8:
+        if context.holder:
+            return phone is None or context.weak
+        if _NUMBERED.search(page.before(candidate.start, 6)):
+            return phone is None and size >= 9
+    if phone is None and 9 <= size <= 15 and candidate.compact and _SENT_TO.search(page.before(candidate.start, 24)):
+        return not candidate.number.endswith("000")
     return context.weak and phone is None and 9 <= size <= 16 and bool(context.holder) and candidate.compact
+
+
+_NUMBERED = re.compile(r"(?<![a-z])so(?: la)?[ :]{1,2}\Z")
+_SENT_TO = re.compile(
+    r"(?<![a-z])(?:ck|chuyen khoan|chuyen|banking|bank|gui|nap|coc)(?: (?:tien|giup|ho|em|minh))? (?:vao|vo|toi|den|qua|cho)(?: so)?[ :]{1,2}\Z"
+)
+"""Words directly before a number that money is sent to."""
 
 
 def _is_account_beside_bank(candidate: _Candidate, context: _Context, phone: bool) -> bool:
@@ -363,6 +403,39 @@ def _is_account_beside_bank(candidate: _Candidate, context: _Context, phone: boo
     if phone:
         return context.distance <= 4
     return size >= 8 and candidate.cost < 2.0
+
+
+_CLOSE = 26
+"""Characters behind an announcement within which a number in plain groups is the one that is announced."""
+_MOST_ANNOUNCED = 40
+"""Announcements of one page behind which a number is looked for sign by sign."""
+
+
+def _with_dictated(page: Page, candidates: list[_Candidate]) -> list[_Candidate]:
+    """The candidates, and instead of pieces the numbers that are read sign by sign behind an announcement."""
+    anchors = [hit.end for hit in named(page)[:_MOST_ANNOUNCED]]
+    if _is_cued(page):
+        anchors += [match.end() for match in islice(CUE.finditer(page.base), _MOST_ANNOUNCED)]
+    for anchor in anchors:
+        plain = next((found for found in candidates if anchor <= found.start <= anchor + _CLOSE), None)
+        if plain is not None and len(plain.number) >= 8 and not _DIGIT.search(page.base, anchor, plain.start):
+            continue
+        found = dictated(page, anchor)
+        if found is None:
+            continue
+        number = _Candidate(found.digits, found.start, found.end, _DICTATED, compact=False)
+        if not any(
+            other.start < number.end and number.start < other.end and len(other.number) >= len(number.number)
+            for other in candidates
+        ):
+            candidates = [other for other in candidates if other.end <= number.start or number.end <= other.start]
+            candidates = sorted([*candidates, number], key=lambda one: one.start)
+    return candidates
+
+
+_DIGIT = re.compile("[0-9]")
+_DICTATED = 2.0
+"""Doubt of a number that is read sign by sign: a bank's name alone does not make an account of it."""
 
 
 def _is_out_of_question(page: Page, candidate: _Candidate) -> bool:
@@ -378,7 +451,9 @@ def _from_runs(page: Page) -> Iterator[Account]:
     if not _worth_reading(page):
         return
     candidates = [candidate for candidate in _candidates(page) if page.is_free(candidate.start, candidate.end)]
+    candidates = _with_dictated(page, candidates)
     others = [(candidate.start, candidate.end) for candidate in candidates if len(candidate.number) >= 6]
+    numbers = [candidate for candidate in candidates if len(candidate.number) >= 8 and not dialled(candidate.number)]
     for candidate in candidates:
         if _is_out_of_question(page, candidate):
             continue
@@ -387,6 +462,8 @@ def _from_runs(page: Page) -> Iterator[Account]:
         context = _context(page, *span, [other for other in others[first:last] if other != span])
         if not _is_account(page, candidate, context):
             continue
+        if context.bank is None and len(numbers) == 1:
+            context = context._replace(bank=_only_bank(page))
         yield from _accounts_of(page, candidate, context)
 
 
@@ -425,6 +502,7 @@ def _accounts_of(page: Page, candidate: _Candidate, context: _Context) -> Iterat
         end=candidate.end,
         holder=context.holder,
         confidence=confidence,
+        phone=context.same,
     )
 
 

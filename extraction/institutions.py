@@ -356,7 +356,15 @@ def _weak_is_meant(page: Page, start: int, end: int) -> bool:
         return False
     if squashed in _ALWAYS_NAMED:
         return True
-    beside = re.match(r"\W{0,4}[0-9]{6}", page.after(end, 12)) or re.search(
-        r"[0-9]{6}\W{0,4}\Z", page.before(start, 12)
-    )
+    after, before = page.after(end, 30), page.before(start, 30)
+    if " " in page.base[start:end] and (_LONG_AFTER.match(after) or _LONG_BEFORE.search(before)):
+        return True
+    beside = _SIX_AFTER.match(after) or _SIX_BEFORE.search(before)
     return bool(beside) and (page.plain[start].isupper() or squashed in _WORDS_TOO)
+
+
+_SIX_AFTER = re.compile(r"\W{0,4}[0-9](?:[ .\-]?[0-9]){5}")
+_SIX_BEFORE = re.compile(r"[0-9](?:[ .\-]?[0-9]){5}\W{0,4}\Z")
+_LONG_AFTER = re.compile(r"\W{1,4}(?!02|1[89]00|069)[0-9](?:[ .\-]?[0-9]){7}")
+_LONG_BEFORE = re.compile(r"(?<![0-9])(?<![0-9][ .\-])(?!02|1[89]00|069)[0-9](?:[ .\-]?[0-9]){7,18}\W{1,4}\Z")
+"""Numbers beside a name of several ordinary words that can be accounts: `á châu 17384652`; no landline, no hotline."""

@@ -31,17 +31,14 @@ class Account(EntityKind):
 
     def find(self, page: Page) -> Iterator[Mention]:
         for found in accounts(page):
-            if found.kind == "account":
-                bank = "" if found.bank == "?" else found.bank
-                yield page.mention(
-                    "account",
-                    f"{found.bank}:{found.number}",
-                    found.start,
-                    found.end,
-                    found.confidence,
-                    bank=bank,
-                    holder=found.holder,
-                )
+            if found.kind != "account":
+                continue
+            bank, span = "" if found.bank == "?" else found.bank, (found.start, found.end)
+            value = f"{found.bank}:{found.number}"
+            yield page.mention("account", value, *span, found.confidence, bank=bank, holder=found.holder)
+            number = dialled(found.number) if found.phone else None
+            if number is not None and number.kind == "phone":
+                yield page.mention("phone", number.value, *span, found.confidence, carrier=number.carrier)
 
     def normalise(self, text: str) -> str | None:
         page = Page(text.strip())

@@ -121,6 +121,17 @@ def test_amounts_and_years_beside_a_bank_are_no_account(text: str) -> None:
         ("mờ bê 1012345678 nguyen van a", "MB:1012345678"),
         ("bi ai đi vi 1012345678 LE VAN C", "BIDV:1012345678"),
         ("xa com banh 1012345678 NGUYEN VAN A", "STB:1012345678"),
+        ("Sacom 0602 5tám1 bảy3hai 49 DANG NGOC SON", "STB:060258173249"),
+        ("stk (bỏ chữ): 1a0b7c8d7e2f4g3h9i2j1k5 - vietin", "ICB:107872439215"),
+        (
+            "Ngân hàng quân đội, số tài khoản là số đt luôn: không chín bảy hai, năm tám một, bốn sáu ba",
+            "MB:0972581463",
+        ),
+        ("stk 1903 rồi 6271 rồi 8840 rồi 15, techcombank", "TCB:19036271884015"),
+        ("ngân hàng công thương, số 10787 24392 15", "ICB:107872439215"),
+        ("stk 70820000153 á chau", "ACB:70820000153"),
+        ("ck vô 1046000228 nha", "?:1046000228"),
+        ("Chuyển vào số tài khoản 1046000228 giúp em. Em dùng bên Vietcombank nhé", "VCB:1046000228"),
     ],
 )
 def test_accounts_parted_by_any_sign_and_banks_by_ear(text: str, value: str) -> None:
@@ -128,7 +139,16 @@ def test_accounts_parted_by_any_sign_and_banks_by_ear(text: str, value: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["em bé 0912345678 ngoan", "em be 0912345678 ngoan", "ca sĩ bị ốm 0912345678", "họp 12/03/2024 ở ACB"]
+    "text",
+    [
+        "em bé 0912345678 ngoan",
+        "em be 0912345678 ngoan",
+        "ca sĩ bị ốm 0912345678",
+        "họp 12/03/2024 ở ACB",
+        "hỏi thẳng kho bạc 0263 3822 050",
+        "VCB năm 2025 lãi 7 nghìn tỷ",
+        "ACB năm 2024, 2025",
+    ],
 )
 def test_names_of_letters_are_words_too(text: str) -> None:
     assert not [mention for mention in extract(text) if mention.kind == "account"]
