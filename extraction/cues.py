@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import accumulate
-from operator import add
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -79,43 +78,25 @@ class Cue(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A folded text in which digits that stand for letters are letters; the folding, and where its words stand in the
-    original: starts and ends. steps: how many words each word is from the one before it."""
+    """A folded text in which digits that stand for letters are letters, and the folding. steps: how many words each word
+    is from the one before it: one, and what the signs between them count."""
 
     text: str
     folding: Folded
-    starts: list[int]
-    ends: list[int]
     steps: list[float]
-
-
-_WORD = re.compile(b"[^ ]+")
 
 
 @lru_cache(maxsize=8)
 def _read(text: str) -> _Read:
     folding = folded(text)
-    plain = folding.text
+    plain, words = folding.text, folding.tokens
     if _LEET_HINT.search(plain):
         plain = _LEET_WORD.sub(lambda match: match[0].translate(_LEET), plain)
-    words = plain.split(" ") if plain else []
-    if folding.spread is not None:
-        starts = [match.start() for match in _WORD.finditer(folding.spread)]
-        ends = list(map(add, starts, map(len, words)))
-    else:
-        offsets = folding.offsets
-        starts = [offsets[first] for first, _ in folding.words]
-        ends = [offsets[first + len(word) - 1] + 1 for first, word in folding.words]
-    return _Read(plain, folding, starts, ends, _steps(text, words, starts, ends))
-
-
-def _steps(text: str, words: list[str], starts: list[int], ends: list[int]) -> list[float]:
-    """How many words each word is from the one before it: one, and what the signs between them count."""
-    steps = [1.0] * len(starts)
-    for place, (end, start) in enumerate(zip(ends, starts[1:], strict=False)):
-        if start - end != 1 or text[end] != " ":
-            steps[place + 1] += _gap(text[end:start], words[place] in _TITLES)
-    return steps
+        words = plain.split(" ")
+    steps = [1.0] * len(words)
+    for place, between in folding.gaps:
+        steps[place] += _gap(between, words[place - 1] in _TITLES)
+    return _Read(plain, folding, steps)
 
 
 class CueText:
@@ -130,7 +111,7 @@ class CueText:
     @property
     def size(self) -> int:
         """How many words the text has."""
-        return len(self._read.starts)
+        return len(self._read.steps)
 
     @cached_property
     def marked(self) -> bool:
@@ -156,16 +137,17 @@ class CueText:
 
     def count(self, start: int, end: int) -> int:
         """How many words begin in a piece of the original text."""
-        return bisect_left(self._read.starts, end) - bisect_left(self._read.starts, start)
+        starts = self._read.folding.starts
+        return bisect_left(starts, end) - bisect_left(starts, start)
 
     def place(self, offset: int) -> float:
         """Position in words of the word at or before an original offset."""
-        return self._places[bisect_right(self._read.starts, offset)]
+        return self._places[bisect_right(self._read.folding.starts, offset)]
 
     @cached_property
     def _places(self) -> list[float]:
         """Position of each word, the first at 1; before them, that of no word."""
-        starts, ends, steps = self._read.starts, self._read.ends, self._read.steps.copy()
+        starts, ends, steps = self._read.folding.starts, self._read.folding.ends, self._read.steps.copy()
         reached = 0
         for begin, stop in self.blank:  # an identifier counts as one word
             first = max(bisect_right(ends, begin), bisect_left(ends, reached))
@@ -195,42 +177,53 @@ def _gap(between: str, title: bool) -> float:
     return GAPS["dash"] if marks[0] in "-–—|•*+=>~" else 0.0
 
 
-class CueTable:
-    """The phrases of some sections of a data file. exclusive: where phrases overlap only the longest counts.
+Meaning = tuple[tuple[int, tuple[str, ...]], ...]
+"""What a phrase as written can be: number of the layer, classes of the phrase in it."""
 
-    One Aho-Corasick pass finds the phrases as whole words, and the places at which a pattern can begin.
+
+class CueTable:
+    """The phrases of some sections of a data file, in layers: where phrases of a layer overlap, only the longest counts
+    (exclusive) and those of other layers count beside it.
+
+    One Aho-Corasick pass finds the phrases of all layers as whole words, and the places at which a pattern can begin. A
+    pattern is tried there, if the text holds one of the strings that it needs.
     """
 
-    def __init__(self, sections: dict[str, list[str]], *, exclusive: bool = True) -> None:
+    def __init__(self, *layers: dict[str, list[str]], exclusive: bool = True) -> None:
         self._exclusive = exclusive
-        self._patterns: list[tuple[str, str]] = []
+        self._layers = len(layers)
+        self._patterns: list[tuple[int, str, str]] = []
         self._compiled: dict[int, re.Pattern[str]] = {}
         self._numbered: list[int] = []
-        self._free: list[int] = []
+        self._free = 0
+        """Bits of the patterns that need nothing."""
         tried: dict[str, list[int]] = {}
-        needed: dict[str, list[int]] = {}
-        by_fold: dict[str, dict[str, list[str]]] = {}
-        for name, lines in sections.items():
-            for line in lines:
-                if line.startswith("~"):
-                    self._add_pattern(name, line.lstrip("~"), tried, needed)
-                    continue
-                for phrase in filter(None, (part.strip() for part in line.split("|"))):
-                    by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), []).append(name)
+        needed: dict[str, int] = {}
+        by_fold: dict[str, dict[str, dict[int, list[str]]]] = {}
+        for layer, sections in enumerate(layers):
+            for name, lines in sections.items():
+                for line in lines:
+                    if line.startswith("~"):
+                        self._add_pattern(layer, name, line.lstrip("~"), tried, needed)
+                        continue
+                    for phrase in filter(None, (part.strip() for part in line.split("|"))):
+                        classes = by_fold.setdefault(fold(phrase), {}).setdefault(exact(phrase), {})
+                        classes.setdefault(layer, []).append(name)
         self._keys = sorted(by_fold)
-        self._meanings = [
-            tuple((written, tuple(names)) for written, names in by_fold[key].items()) for key in self._keys
-        ]
+        self._meanings = [tuple(by_fold[key].items()) for key in self._keys]
         self._tried, self._needed = list(tried.values()), list(needed.values())
+        """Numbers of the patterns that each beginning begins; bits of those that each needle opens."""
         self._machine = ahocorasick_rs.AhoCorasick(
             [*(f" {key} " for key in self._keys), *(f" {key}" for key in tried), *needed]
         )
-        self._known: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._known: dict[tuple[int, str], Meaning] = {}
 
-    def _add_pattern(self, name: str, source: str, tried: dict[str, list[int]], needed: dict[str, list[int]]) -> None:
+    def _add_pattern(
+        self, layer: int, name: str, source: str, tried: dict[str, list[int]], needed: dict[str, int]
+    ) -> None:
         """Keep a pattern under the strings that can begin it and those that it needs, so that it is tried where they are."""
         number = len(self._patterns)
-        self._patterns.append((name, source))
+        self._patterns.append((layer, name, source))
         for beginning in beginnings(source):
             if beginning.startswith(DIGIT):
                 self._numbered.append(number)
@@ -238,60 +231,73 @@ class CueTable:
                 tried.setdefault(beginning.removesuffix(DIGIT), []).append(number)
         further = needles(source)
         for needle in further:
-            needed.setdefault(needle, []).append(number)
+            needed[needle] = needed.get(needle, 0) | 1 << number
         if not further:
-            self._free.append(number)
+            self._free |= 1 << number
 
     def find(self, reading: CueText) -> list[Cue]:
-        """Cues in text order, longest first where phrases overlap; none inside identifiers."""
-        folded = reading.folded
-        if not folded:
-            return []
+        """Cues of all layers in text order, longest first where phrases overlap; none inside identifiers."""
+        layers = self.find_layers(reading)
+        return layers[0] if len(layers) == 1 else sorted(cue for layer in layers for cue in layer)
+
+    def find_layers(self, reading: CueText) -> list[list[Cue]]:
+        """The cues of each layer, in text order; none inside identifiers."""
+        found: list[list[Cue]] = [[] for _ in range(self._layers)]
+        if not reading.folded:
+            return found
+        text = f" {reading.folded} "
         phrases: list[tuple[int, int, int]] = []
         begun: list[tuple[int, int]] = []
-        allowed = set(self._free)
+        allowed, needed = self._free, self._needed
         size, sizes = len(self._keys), len(self._keys) + len(self._tried)
-        for index, start, end in self._machine.find_matches_as_indexes(f" {folded} ", overlapping=True):
-            if index < size:
+        for index, start, end in self._machine.find_matches_as_indexes(text, overlapping=True):
+            if index >= sizes:
+                allowed |= needed[index - sizes]
+            elif index < size:
                 phrases.append((start, 2 - end, index))
-            elif index < sizes:
-                begun.append((start, index - size))
             else:
-                allowed.update(self._needed[index - sizes])
-        tries = [(start, number) for start, index in begun for number in self._tried[index] if number in allowed]
-        if not allowed.isdisjoint(self._numbered):
-            tries += [(match.start(), number) for match in _FIGURE.finditer(folded) for number in self._numbered]
+                begun.append((start, index - size))
         phrases.sort()
-        tries.sort()
-        found = self._find_phrases(reading, phrases)
-        found += self._find_patterns(reading, tries)
-        found.sort()
+        self._find_phrases(reading, phrases, found)
+        self._find_patterns(reading, self._tries(reading.folded, begun, allowed), found)
+        for cues in found:
+            cues.sort()
         return found
 
-    def _find_phrases(self, reading: CueText, candidates: Sequence[tuple[int, int, int]]) -> list[Cue]:
+    def _tries(self, folded: str, begun: Sequence[tuple[int, int]], allowed: int) -> list[tuple[int, int]]:
+        """Places and numbers of the patterns to try, in order. allowed: bits of those whose needles the text holds."""
+        tries = [(start, number) for start, index in begun for number in self._tried[index] if allowed >> number & 1]
+        numbered = [number for number in self._numbered if allowed >> number & 1]
+        if numbered:
+            tries += [(match.start(), number) for match in _FIGURE.finditer(folded) for number in numbered]
+        tries.sort()
+        return tries
+
+    def _find_phrases(
+        self, reading: CueText, candidates: Sequence[tuple[int, int, int]], found: Sequence[list[Cue]]
+    ) -> None:
         """candidates: start, negative end and index of a key, in order."""
         text, folded, offsets, covered = reading.text, reading.folded, reading.offsets, reading.covered
-        found: list[Cue] = []
-        reached = 0
+        reached = [0] * self._layers
+        free = 0
         for start, negative_end, index in candidates:
-            if start < reached:
+            if start < free:
                 continue
             begin, stop = offsets[start], offsets[-negative_end - 1] + 1
             if covered.find(1, begin, stop) >= 0:
                 continue
             written = text[begin:stop]
-            names = self._known.get((index, written))
-            if names is None:
-                names = self._learned(index, written)
-            if names:
-                phrase = folded[start:-negative_end]
-                if self._exclusive:
-                    reached = -negative_end
-                for name in names:
-                    found.append(Cue(begin, stop, name, phrase))
-        return found
+            meaning = self._known.get((index, written))
+            if meaning is None:
+                meaning = self._learned(index, written)
+            for layer, names in meaning:
+                if start >= reached[layer]:
+                    found[layer] += [Cue(begin, stop, name, folded[start:-negative_end]) for name in names]
+                    if self._exclusive:
+                        reached[layer] = -negative_end
+                        free = min(reached)
 
-    def _find_patterns(self, reading: CueText, tries: Iterable[tuple[int, int]]) -> Iterator[Cue]:
+    def _find_patterns(self, reading: CueText, tries: Iterable[tuple[int, int]], found: Sequence[list[Cue]]) -> None:
         """tries: places and numbers of patterns, in order."""
         folded, compiled = reading.folded, self._compiled
         reached: dict[int, int] = {}
@@ -304,26 +310,29 @@ class CueTable:
             begin, stop = reading.span(*match.span())
             if reading.covered.find(1, begin, stop) < 0 and _named_words_agree(match, reading):
                 reached[number] = match.end()
-                yield Cue(begin, stop, self._patterns[number][0], match[0], pattern=True)
+                layer, name, _ = self._patterns[number]
+                found[layer].append(Cue(begin, stop, name, match[0], pattern=True))
 
     def _pattern(self, number: int) -> re.Pattern[str]:
         """A pattern, compiled when it is first tried: a child that reads one page needs few of them."""
-        found = self._compiled[number] = re.compile(rf"(?<![^ ])(?:{self._patterns[number][1]})(?![^ ])")
+        found = self._compiled[number] = re.compile(rf"(?<![^ ])(?:{self._patterns[number][2]})(?![^ ])")
         return found
 
-    def _learned(self, index: int, written: str) -> tuple[str, ...]:
-        """Classes of the phrases that the words as written can be, from now on known. A single word needs its marks."""
+    def _learned(self, index: int, written: str) -> Meaning:
+        """Layers and classes of the phrases that the words as written can be, from now on known."""
         if len(self._known) >= _KNOWN:
             self._known.clear()
         found = self._known[index, written] = self._judged(index, _plainly(written, self._keys[index]))
         return found
 
-    def _judged(self, index: int, written: str) -> tuple[str, ...]:
-        names: list[str] = []
+    def _judged(self, index: int, written: str) -> Meaning:
+        """A single word needs its marks."""
+        names: dict[int, dict[str, None]] = {}
         for meant, classes in self._meanings[index]:
             if agrees(written, meant, strict=" " not in meant and not bare(meant)):
-                names += [name for name in classes if name not in names]
-        return tuple(names)
+                for layer, found in classes.items():
+                    names.setdefault(layer, {}).update(dict.fromkeys(found))
+        return tuple((layer, tuple(found)) for layer, found in names.items())
 
 
 _FIGURE = re.compile(r"(?<![^ ])\d")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress, count
+from operator import add
 
 from extraction.fold import TOKEN_LIMIT, close_up, fold, fold_map, may_be_long, spread
 
@@ -23,6 +24,7 @@ class Folded:
     """A folded text. text: its words with single spaces between."""
 
     def __init__(self, original: str) -> None:
+        self.original = original
         self.spread = spread(original)
         """Each character folded in its place, where that can be: see `extraction.fold.spread`."""
         self._offsets: list[int] | None = None
@@ -43,6 +45,36 @@ class Folded:
     def words(self) -> list[tuple[int, str]]:
         """Each word with the place in the folded text at which it begins."""
         return words_of(self.text)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Each word."""
+        return self.text.split(" ") if self.text else []
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word begins in the original."""
+        if self.spread is None:
+            return [self.offsets[first] for first, _ in self.words]
+        sizes = list(map(len, self.spread.split(b" ")))
+        return list(compress(map(add, accumulate(sizes, initial=0), count()), sizes))
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where each word ends in the original."""
+        if self.spread is None:
+            return [self.offsets[first + len(word) - 1] + 1 for first, word in self.words]
+        return list(map(add, self.starts, map(len, self.tokens)))
+
+    @cached_property
+    def gaps(self) -> list[tuple[int, str]]:
+        """What stands before each word that a single space does not part from the word before it, with the word's number."""
+        text = self.original
+        return [
+            (place, text[end:start])
+            for place, end, start in zip(count(1), self.ends, self.starts[1:], strict=False)
+            if start - end != 1 or text[end] != " "
+        ]
 
 
 def _offsets(spread: bytes) -> list[int]:

@@ -88,12 +88,12 @@ AMBIGUOUS: Mapping[str, Mapping[str, tuple[Role, float]]] = {
 }  # fmt: skip
 """What a bare `liên hệ`, `hotline`, `để được hỗ trợ`, `gọi em` says: it depends on the document."""
 
-AMBIGUOUS_REACH = CueClass(N, 1.0, after=0.4, half=4.0)
+REACH: Mapping[str, CueClass] = {**LOCAL, **dict.fromkeys(AMBIGUOUS, CueClass(N, 1.0, after=0.4, half=4.0))}
+"""How far the phrases of each class reach."""
 
 
 @cache
-def tables() -> tuple[CueTable, CueTable]:
-    """Phrases that stand near an identifier; phrases that tell what kind of document it is."""
+def table() -> CueTable:
+    """Two layers: phrases that stand near an identifier; phrases that tell what kind of document it is."""
     sections = read_sections("role_cues.txt")
-    local = CueTable(pick(sections, ["none", "header", *AMBIGUOUS, *LOCAL]))
-    return local, CueTable(pick(sections, ["none", *DOCUMENT]))
+    return CueTable(pick(sections, ["none", "header", *AMBIGUOUS, *LOCAL]), pick(sections, ["none", *DOCUMENT]))

@@ -20,7 +20,9 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from extraction.extract import _read
-from extraction.roles import Described, describe
+from extraction.role_model import RoleModel
+from extraction.role_words import MARKS, SENTENCE_WEIGHT, UNIT, Fading, Lexicon, Whole
+from extraction.roles import Described, describe, judge
 from model.document import Role
 
 HERE = Path(__file__).parent
@@ -43,6 +45,19 @@ UNSOURCED = 0.3
 """Weight of each text read once more without its kind of source."""
 
 
+class Learning(Lexicon):
+    """A lexicon that learns every word, pair and triple of the texts that it reads."""
+
+    def words(self, tokens: Sequence[str]) -> list[int]:
+        for size in (1, 2, 3):
+            for first in range(len(tokens) - size + 1):
+                self.add(" ".join(tokens[first : first + size]))
+        return super().words(tokens)
+
+
+LEXICON = Learning()
+
+
 @frozen(kw_only=True)
 class Example:
     """A labelled mention. text, batch: where it is from; features by name; weight in training."""
@@ -50,6 +65,7 @@ class Example:
     text: str
     batch: str
     role: Role
+    whole: Whole
     found: Described
     features: dict[str, float]
     weight: float
@@ -71,23 +87,37 @@ def examples(row: dict[str, Any], source_kind: str, weight: float) -> Iterator[E
     case = describe(
         text,
         _read(text, "text", None),
-        field="text",
+        LEXICON,
         source_kind=source_kind,
         url="",
         other_field_text=row.get("title", ""),
     )
-    whole = {f"{table}\t{seen}": amount for table, seen, amount in case.document}
     for label in row["mentions"]:
         found = _labelled(text, label, case.found)
         if found is None:
             continue
-        features = dict(whole)
-        for table, seen, amount in found.features:
-            key = f"{table}\t{seen}"
-            features[key] = features.get(key, 0.0) + amount
         yield Example(
-            text=row["id"], batch=row["batch"], role=Role(label["role"]), found=found, features=features, weight=weight
-        )
+            text=row["id"], batch=row["batch"], role=Role(label["role"]), whole=case.document, found=found,
+            features=_features(case.document, found), weight=weight,
+        )  # fmt: skip
+
+
+def _features(whole: Whole, found: Described) -> dict[str, float]:
+    """How much of each feature a mention has, by the names that the table gives them."""
+    features: dict[str, float] = defaultdict(float)
+    groups: list[tuple[str, Fading]] = [
+        ("d", (list(whole.grams), [whole.amount] * len(whole.grams))),
+        ("b", found.words.before),
+        ("a", found.words.after),
+        ("s", (found.words.sentence, [SENTENCE_WEIGHT] * len(found.words.sentence))),
+    ]
+    for table, (grams, amounts) in groups:
+        for gram, amount in zip(grams, amounts, strict=True):
+            if gram and not (table in "ds" and MARKS.intersection(LEXICON.names[gram].split(" "))):
+                features[f"{table}\t{LEXICON.names[gram]}"] += amount / UNIT
+    for name, amount in found.signs:
+        features[f"x\t{name}"] += amount
+    return features
 
 
 def _labelled(text: str, label: dict[str, Any], found: Sequence[Described]) -> Described | None:
@@ -175,19 +205,8 @@ def lines(weights: dict[str, list[float]]) -> list[str]:
 
 def judged(weights: dict[str, list[float]], given: Sequence[Example]) -> list[tuple[Role, Role]]:
     """(true role, given role) of mentions, by the rules of `extraction.roles`."""
-    from extraction.role_model import RoleModel
-    from extraction.roles import _weighed
-
-    tables: dict[str, dict[str, tuple[float, ...]]] = {"d": {}, "s": {}, "b": {}, "a": {}, "x": {}}
-    for line in lines(weights)[1:]:
-        table, seen, *amounts = line.split("\t")
-        tables[table][seen] = tuple(int(amount) / 1000 for amount in amounts)
-    model = RoleModel(ROLES, tables)
-    pairs = []
-    for example in given:
-        whole = model.total((*name.split("\t"), amount) for name, amount in example.features.items() if name[0] == "d")  # type: ignore[misc]
-        pairs.append((example.role, _weighed(model, whole, example.found).role))
-    return pairs
+    model = RoleModel(lines(weights), LEXICON)
+    return [(one.role, judge(model, model.of_document(one.whole), one.found).role) for one in given]
 
 
 def macro(pairs: Sequence[tuple[Role, Role]]) -> tuple[float, dict[str, float]]:

@@ -66,3 +66,15 @@ def test_marks() -> None:
     assert agrees("lua dao", "lừa đảo")
     assert not agrees("lụa đào", "lừa đảo")
     assert not agrees("ban", "bán", strict=True)
+
+
+def test_layers_are_exclusive_each_for_itself() -> None:
+    table = CueTable(
+        {"fraud": ["lừa đảo", "~lua dao (?:qua|tren)"]}, {"none": ["lừa đảo qua mạng"], "net": ["qua mạng"]}
+    )
+    first, second = table.find_layers(CueText("Nó lừa đảo qua mạng"))
+    assert [(cue.name, cue.phrase, cue.pattern) for cue in first] == [
+        ("fraud", "lua dao", False),
+        ("fraud", "lua dao qua", True),
+    ]
+    assert [(cue.name, cue.phrase) for cue in second] == [("none", "lua dao qua mang")]

@@ -40,3 +40,14 @@ def test_words() -> None:
 def test_joined() -> None:
     assert joined("a", "b") == "a\nb"
     assert joined("", "b") == "b"
+
+
+@given(st.text(alphabet="aăâđ êÀ \n,.-!?01🔥\u200bß½漢"))
+def test_words_have_their_places_in_the_original(text: str) -> None:
+    found = folded(text)
+    offsets = fold_map(text)[1]
+    assert found.starts == [offsets[first] for first, _ in found.words]
+    assert found.ends == [offsets[first + len(word) - 1] + 1 for first, word in found.words]
+    assert found.tokens == [word for _, word in found.words]
+    for place, between in found.gaps:
+        assert text[found.ends[place - 1] : found.starts[place]] == between != " "
