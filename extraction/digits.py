@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -121,6 +122,10 @@ class Run(NamedTuple):
 
 
 _NO_GAP = Gap(0.0, 0)
+LONGEST_FRAME = 120
+"""Characters of the longest row of repeated signs between two digits, the frame of a drawn table."""
+_FRAME = frozenset("|+-=_─│┼┬┴├┤")
+_AGAIN = re.compile(r"([^\w]{1,4}?)\1+")
 _LIGHT = Gap(0.1, 1)
 
 
@@ -129,6 +134,8 @@ def gap_of(text: str) -> Gap | None:
     """The gap that a text between two digit groups is; None when no number reaches across it."""
     if not text:
         return _NO_GAP
+    if len(text) > 4:
+        text = _AGAIN.sub(r"\1", text[:LONGEST_FRAME])
     if len(text) > GAP_LIMIT:
         return None
     if text in " .-_\xa0":
@@ -146,6 +153,8 @@ def _symbol_gap(text: str, lines: int) -> Gap:
     core = "".join(text.split())
     if not lines and len(text) <= 3 and all(character in " .-_()[]" for character in text):
         return Gap(0.2, 1 if len(text) == 1 else 2)
+    if lines and _FRAME.issuperset(core):
+        return Gap(0.5, 3)
     cost = 0.3 + 0.06 * len(text) + 0.4 * lines
     if core in (",", ";", ":", "/", "=", ">", "<", "%", "x", "–", "+", "&"):
         cost += 0.25
@@ -183,6 +192,30 @@ def word_digit(token: str, original: str = "") -> str | None:
     return _WORDS[squeezed] if squeezed != token and squeezed in _STRONG_WORDS and squeezed != "le" else None
 
 
+def is_counted(digits: str) -> bool:
+    """Whether digits only count up or down, as a lesson does: `không, chín, tám, bảy ...`."""
+    steps = {int(after) - int(before) for before, after in pairwise(digits)}
+    return steps <= {-1, 9} or steps <= {1, -9}
+
+
+def split_word(base: str, plain: str, position: int, end: int) -> tuple[str, int] | None:
+    """The digits of a digit word with a sign between its letters, `kh.ông`, `c-h-í-n`, and where it ends."""
+    match = _SPLIT.match(base, position, end)
+    while match:
+        written = match.group()
+        letters = [place for place in range(*match.span()) if base[place].isalpha()]
+        digits = word_digit("".join(base[place] for place in letters), "".join(plain[place] for place in letters))
+        if digits:
+            return digits, match.end()
+        last = max(map(written.rfind, f"{_INNER} "))
+        match = _SPLIT.match(base, position, position + last) if last > 0 else None
+    return None
+
+
+_INNER = ".-_*'~^"
+_SPLIT = re.compile(rf"(?:[a-z]+(?:[{re.escape(_INNER)}][a-z]+){{1,5}}|[a-z](?: [a-z]){{1,5}})(?![a-z0-9])")
+
+
 def _squeezed(word: str) -> str:
     """A word with no letter twice in a row: `khôngg`, `nnăm`."""
     return _TWICE.sub(r"\1", word)
@@ -197,6 +230,10 @@ def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
     for match in _GLYPHS.finditer(page.base, start, end):
         first, last = match.span()
         written = page.plain[first:last]
+        if set(written) == {"|"} and not _touches_digit(page.base, first, last):
+            return []
+        if not _STROKES.issuperset(page.base[first:last]) and LISTED.search(page.base, start, end):
+            return []
         if any(character not in GLYPH for character in written) or (
             len(written) > 1 and (page.base[first:last] in UNITS or _is_word_apart(page.base, first, last))
         ):
@@ -208,12 +245,16 @@ def _glyph_items(page: Page, start: int, end: int) -> list[Item]:
 
 def _is_word_apart(base: str, first: int, last: int) -> bool:
     """Whether letters stand by themselves and are more than strokes and rings: `0900 alo 000`, but not `0900 OO O12`."""
-    return not (base[first - 1 : first].isdigit() or base[last : last + 1].isdigit()) and not _STROKES.issuperset(
-        base[first:last]
-    )
+    return not _touches_digit(base, first, last) and not _STROKES.issuperset(base[first:last])
+
+
+def _touches_digit(base: str, first: int, last: int) -> bool:
+    return base[first - 1 : first].isdigit() or base[last : last + 1].isdigit()
 
 
 _STROKES = frozenset("oil|")
+LISTED = re.compile(r"[,;:\n]")
+"""In a list a letter is a label or a line's name, `84059, G2 21645`, `09A, 16`."""
 
 
 def _word_items(page: Page, start: int, end: int) -> list[Item]:

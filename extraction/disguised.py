@@ -16,7 +16,17 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from extraction.digits import DISGUISE_WORDS, GLYPH, ITEM_LIMIT, UNITS, figures, word_digit
+from extraction.digits import (
+    DISGUISE_WORDS,
+    GLYPH,
+    ITEM_LIMIT,
+    LISTED,
+    UNITS,
+    figures,
+    is_counted,
+    split_word,
+    word_digit,
+)
 from extraction.numbering import Number, dialled, may_begin
 from extraction.reading import Page
 from extraction.signs import Places
@@ -49,21 +59,24 @@ class _Step(NamedTuple):
     noise: str = ""
 
 
-_ZERO_WORD = r"k+h*[o0]{1,3}6?n+[g9]+|h+[o0]+n+g+|khum|z[e3]r[o0]|k0|ko|oh"
+_ZERO_WORD = r"k[ .\-_*'~^]?h[ .\-_*'~^]?o[ .\-_*'~^]?n[ .\-_*'~^]?g(?![a-z])|k+h*[o0]{1,3}6?n+[g9]+|h+[o0]+n+g+|khum|z[e3]r[o0]|k0|ko|oh"
 _ZERO = rf"(?:0|o{{1,2}}|{_ZERO_WORD})"
 _BEGINNING = re.compile(rf"(?:{_ZERO_WORD}|0|oo?|(?:84|8\W?4|tam (?:bon|tu))(?:[^a-z0-9]{{0,4}}{_ZERO}(?![a-z]))?)")
 """Tried where a group of digits or a word for a zero begins, and at each `o` that begins a word."""
-_SECOND = re.compile(r"[^a-z0-9]{0,5}(?:(?P<near>[35789]|[gqstbez](?![a-z])|[a-z]+[0-9])|(?P<word>[a-z]{2,}))")
+_SECOND = re.compile(r"[^a-z0-9]{0,5}(?:(?P<near>[35789]|[gqstbez](?![a-z])|[a-z]+[0-9])|(?P<word>[a-z]+))")
 _PICTURE = re.compile(r"[^a-z0-9]{0,4}[^\x00-\x7f]")
-_SECOND_FAR = re.compile(r"[^0-9]{1,24}[35789](?![0-9]*[.,][0-9])")
+_SECOND_FAR = re.compile(
+    r"[^0-9]{1,24}[35789](?![0-9]*[.,][0-9])|[^a-z0-9]{1,3}[a-z]{1,6}[^a-z0-9]{1,3}(?:[a-z]{1,6}[^a-z0-9]{1,3})?(?:chin|bay|tam|nam|ba)(?![a-z])"
+)
 _ZEROS = Places("kho", "kh0", "k0", "ko", "hong", "h0ng", "khum", "zer", "z3r", "oh", "tam bon", "tam tu")
+_SPLIT_ZERO = re.compile(r"k(?<![a-z0-9].)[ .\-_*'~^]?h[ .\-_*'~^]?o[ .\-_*'~^]?n[ .\-_*'~^]?g(?![a-z])", re.DOTALL)
 _ROUND = re.compile(r"o(?<![a-z0-9].)(?=o?[^a-z])", re.DOTALL)
 _TOKEN = re.compile(r"(?P<digits>[0-9]+)|(?P<letters>[a-z]+)|(?P<signs>[^a-z0-9]+)")
 _MIXED = re.compile(r"(?:[a-z][a-z@$!|]*[0-9@$!|]|[0-9@$!|][a-z])[a-z0-9@$!|]{0,6}(?![a-z0-9])")
 """A word with digits for some of its letters, or with its marks typed as digits: `kh0ng`, `ch!n`, `na8m`."""
 _COUNT = re.compile(
-    r"(?:(?P<count>[2-4]|hai|ba|bon)[^\w\n]{0,2}(?:so|con|chu so|chu)|(?P<many>doi|cap|bo doi|bo ba|tam hoa|tu quy|double|triple))"
-    r"[^\w\n]{0,2}(?P<digit>[0-9]|[a-z]{2,6})(?![a-z0-9])"
+    r"(?:(?P<count>[2-4]|hai|ba|bon) ?(?:so|con|chu so|chu)|(?P<many>doi|cap|bo doi|bo ba|tam hoa|tu quy|double|triple))"
+    r"[ \-]?(?P<digit>[0-9]|[a-z]{2,6})(?![a-z0-9])"
 )
 """Digits that are counted: `hai số tám`, `ba con 7`, `đôi 7`, `double five`."""
 _TIMES = re.compile(
@@ -86,6 +99,7 @@ def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int,
     places = [start for start, _ in figures(page)[:ITEM_LIMIT] if base[start] in "08"]
     places += _ZEROS(page)
     places += [match.start() for match in _ROUND.finditer(base)]
+    places += [match.start() for match in _SPLIT_ZERO.finditer(base)]
     places.sort()
     after = 0
     for start in places:
@@ -112,12 +126,14 @@ def _goes_to_second(page: Page, zero: re.Match[str]) -> bool:
         return True
     if second and (digits := _spelled(second["word"])) and digits[0] in "35789":
         return True
+    if second and (split := split_word(base, base, second.start("word"), end + 24)) and split[0] in "35789":
+        return True
     return _PICTURE.match(base, end) is not None or _SECOND_FAR.match(base, end) is not None
 
 
 @lru_cache(maxsize=4096)
 def _spelled(word: str) -> str | None:
-    return _words(word, word) or _SINO.get(word)
+    return _words(word, word) or _SINO.get(word) or _ROMAN.get(word)
 
 
 def _words(base: str, plain: str) -> str | None:
@@ -172,6 +188,8 @@ def _letter_steps(base: str, plain: str) -> tuple[tuple[str, float], ...]:
         steps.append((digits, 0.1))
     if base in _SINO and (plain.isascii() or plain.lower() in _SINO_ACCENTED):
         steps.append((_SINO[base], 0.2 if plain.isascii() or base == "tam" else 0.1))
+    if digits is None and base in _ROMAN:
+        steps.append((_ROMAN[base], 0.12 if plain.isupper() else 0.2))
     shape = _shapes(plain, base) if len(base) <= 4 else None
     if shape is not None:
         steps.append(shape)
@@ -185,6 +203,35 @@ _SINO = {
 }  # fmt: skip
 _SINO_ACCENTED = words("nhất nhị tam tứ ngũ lục thất bát cửu")
 """Sino-Vietnamese numerals, as they are read in names and verses."""
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_WORDS_MEANT = {
+    "khong": "0", "mot": "1", "hai": "2", "ba": "3", "bon": "4", "nam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9"
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _may_be_misspelt(base: str) -> bool:
+    """Whether a word is a digit's but for one letter at most, whatever its marks."""
+    return any(len(name) == len(base) and sum(map(str.__ne__, name, base)) <= 1 for name in _WORDS_MEANT)
+
+
+_ACCENTS_MEANT = {
+    "không": "0", "một": "1", "hai": "2", "ba": "3", "bốn": "4", "năm": "5", "sáu": "6", "bảy": "7", "tám": "8", "chín": "9"
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _misspelt(base: str, plain: str) -> str | None:
+    """The digit whose word differs in one letter or mark (`mụt`, `tém`, `xáu`, `pa`); None when none or more than one does."""
+    written = base if plain.isascii() else plain.lower()
+    meant = {
+        digit
+        for name, digit in (_WORDS_MEANT if plain.isascii() else _ACCENTS_MEANT).items()
+        if len(name) == len(written) and sum(map(str.__ne__, name, written)) == 1
+    }
+    return meant.pop() if len(meant) == 1 else None
+
+
 _SINO_NEAR = re.compile(r"nhị|tứ|ngũ|lục|thất|bát|cửu")
 
 
@@ -236,8 +283,21 @@ def _shown(sign: str) -> str:
     return _ENGLISH.get(name["number"], name["number"]) if name else ""
 
 
-def _steps(page: Page, position: int, end: int) -> Iterator[_Step]:
-    """Everything that the next sign can be read as."""
+_ECHO = re.compile(r"[ .,]{0,2}[(\[{=](?: ?)(?P<said>[0-9]|[a-z]{2,6})(?: ?)[)\]}=]?")
+
+
+def _echoed(page: Page, position: int, end: int, said: str) -> Iterator[_Step]:
+    """A digit said once more in brackets: `0 (không) 9 (chín)`."""
+    match = _ECHO.match(page.base, position, end)
+    if match:
+        again = match["said"]
+        digit = again if again.isdigit() else word_digit(again, page.plain[match.start("said") : match.end("said")])
+        if digit == said:
+            yield _Step("", match.end(), 0.05, "()")
+
+
+def _steps(page: Page, position: int, end: int, said: str = "") -> Iterator[_Step]:
+    """Everything that the next sign can be read as. said: the digit that was read last."""
     base, plain = page.base, page.plain
     token = _TOKEN.match(base, position, end)
     if token is None:
@@ -247,6 +307,8 @@ def _steps(page: Page, position: int, end: int) -> Iterator[_Step]:
     if smile := _SMILE.match(base, position, end):
         yield _Step("", smile.end(), 0.3, smile.group().strip())
     if token.lastgroup == "signs":
+        if said:
+            yield from _echoed(page, position, end, said)
         for digits, cost in _sign_steps(plain[position:stop]):
             yield _Step(digits, stop, cost, "" if digits else text.strip() or " ")
         return
@@ -269,6 +331,9 @@ def _mixed(page: Page, position: int, end: int) -> Iterator[_Step]:
 def _lettered(page: Page, position: int, stop: int) -> Iterator[_Step]:
     """What a word can be read as: digits that it names, digits by the shape of its letters, noise."""
     text, written = page.base[position:stop], page.plain[position:stop]
+    split = split_word(page.base, page.plain, position, min(len(page.base), position + 20))
+    if split:
+        yield _Step(split[0], split[1], 0.15)
     if text == "muoi":
         digits, cost = _tens(page, position, stop)
         yield _Step(digits, stop, cost)
@@ -276,12 +341,18 @@ def _lettered(page: Page, position: int, stop: int) -> Iterator[_Step]:
     if written == "tam" and _SINO_NEAR.search(page.plain, max(0, position - 40), stop + 40):
         yield _Step("3", stop, 0.1)
         return
+    meant = _misspelt(text, written)
+    if meant and word_digit(text, written) is None and _is_among_words(page, position, stop):
+        yield _Step(meant, stop, 0.25)
     before, after = page.base[position - 1 : position], page.base[stop : stop + 1]
+    listed = LISTED.search(page.base, max(0, position - 2), position) or LISTED.search(page.base, stop, stop + 2)
     touches = before.isdigit() or after.isdigit()
     apart = before.isspace() or after.isspace()
     for digits, cost in _letter_steps(text, written):
         if not digits:
             yield _Step("", stop, cost + 0.45 if apart and text not in DISGUISE_WORDS else cost, text)
+        elif cost > 0.2 and listed and not _PLAIN_SHAPES.issuperset(text) and text not in _ROMAN:
+            continue
         elif cost > 0.2 and not touches and len(text) > 1 and not _PLAIN_SHAPES.issuperset(text):
             yield _Step(digits, stop, cost + 0.6)
         else:
@@ -289,6 +360,13 @@ def _lettered(page: Page, position: int, stop: int) -> Iterator[_Step]:
 
 
 _PLAIN_SHAPES = frozenset("oil")
+
+
+def _is_among_words(page: Page, start: int, end: int) -> bool:
+    """Whether a digit word, or nearly one, stands directly beside."""
+    before = _WORD_BEFORE.search(page.before(start, 10))
+    after = _WORD_AFTER.match(page.base, end, end + 10)
+    return bool((before and _may_be_misspelt(before[1])) or (after and _may_be_misspelt(after[1])))
 
 
 def _counted(page: Page, position: int, end: int) -> Iterator[_Step]:
@@ -346,7 +424,7 @@ def _cheapest(page: Page, start: int, budget: float, end: int) -> tuple[Reading 
         if (position, digits) in seen:
             continue
         seen.add((position, digits))
-        for step in _steps(page, position, end):
+        for step in _steps(page, position, end, digits[-1:]):
             read = digits + step.digits
             total = cost + step.cost
             met = noises
@@ -374,7 +452,7 @@ def _may_go_on(digits: str) -> bool:
     return may_begin(digits[:4]) or digits.startswith("0084"[: len(digits)])
 
 
-_PLAIN_ROW = re.compile(r"[0-9\s.,:;/()+\-–_]*")
+_PLAIN_ROW = re.compile(r"[0-9\s.,:;/()+\-–_>=→|~]*")
 _ROW_BEFORE = re.compile(r"[0-9][ .,\-/:;]{0,2}\Z")
 
 
@@ -398,8 +476,13 @@ def _is_promising(base: str, start: int, end: int, budget: float) -> bool:
     return False
 
 
-_TOKENS = re.compile(r"[a-z]+[0-9@$!|][a-z0-9@$!|]*|[0-9]+|[a-z]+|[^\x00-\x7f]|[|!$&?]")
+_TOKENS = re.compile(
+    r"[a-z]{1,5}(?:[.\-_*'~^][a-z]{1,5}){1,5}(?![a-z])|[a-z](?: [a-z]){1,4}(?![a-z])|[a-z]+[0-9@$!|][a-z0-9@$!|]*|[0-9]+|[a-z]+|[^\x00-\x7f]|[|!$&?]"
+)
 _SHAPE_LETTERS = frozenset(letter for letter in Page("".join(GLYPH)).base if "a" <= letter <= "z")
+
+
+_LETTERS = re.compile("[a-z]+")
 
 
 @lru_cache(maxsize=8192)
@@ -408,11 +491,13 @@ def _promise(sign: str) -> tuple[int, float]:
     if sign in _MANY or (sign[0] in "234" and len(sign) <= 2):
         return 4, 0.0
     if not sign.isalpha() or not "a" <= sign[0] <= "z":
-        return len(sign), 0.0
+        return len(sign) if any(map(str.isdigit, sign)) else len(_LETTERS.findall(sign)) or 1, 0.0
     if len(sign) <= 4 and _SHAPE_LETTERS.issuperset(sign):
         return len(sign), 0.0
     if _words(sign, sign) is not None:
         return max(2, len(sign) // 2), 0.0
+    if sign in _SINO or sign in _ROMAN or _may_be_misspelt(sign):
+        return 1, 0.0
     if len(sign) > 12:
         return 0, 9.0
     return 0, 0.35 if sign in DISGUISE_WORDS or sign == "x" else 0.45 + 0.06 * len(sign)
@@ -428,6 +513,8 @@ def _is_hidden(page: Page, reading: Reading, cue: bool) -> bool:
     """
     text = page.base[reading.start : reading.end]
     if not cue and re.search(r"[.!?] [a-z]", text):
+        return False
+    if not cue and is_counted("0" + reading.number.value[3:]):
         return False
     if not cue and reading.cost > BUDGET and not _is_regular(reading.noises):
         return False
@@ -449,7 +536,7 @@ def disguised(
 ) -> list[Reading]:
     """Numbers outside the spans that are read already.
 
-    allowed: whether text at a span may be a number at all; cued: whether words beside it announce one.
+    allowed: whether text at a span may be a number at all; cued: whether words before a span or close behind it announce one.
     """
     found: list[Reading] = []
     reached, states = 0, 0
@@ -463,11 +550,12 @@ def disguised(
             states += 2
             continue
         cue = cued(start, start)
-        budget = BUDGET_WITH_CUE if cue else BUDGET_IF_REGULAR
+        budget = BUDGET_WITH_CUE if cue or cued(start, end) else BUDGET_IF_REGULAR
         if not cue and not _is_promising(page.base, start, end, budget):
             continue
         reading, looked_at = _cheapest(page, start, budget, end)
         states += looked_at
+        cue = cue or (reading is not None and cued(start, reading.end))
         if reading is not None and _is_hidden(page, reading, cue) and allowed(reading.start, reading.end):
             found.append(reading)
             reached = reading.end

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from extraction.digits import figures, page_runs, word_digit
+from extraction.digits import ITEM_LIMIT, figures, page_runs, word_digit
 from extraction.numbering import Number, dialled
 from extraction.reading import Page
 from extraction.signs import Gate
@@ -32,17 +32,18 @@ class Instructed(NamedTuple):
 
 
 _HINTS = Gate(
-    "nguoc", "phai", "cuoi", "reverse", "backward", "bo ", "xoa", "loai", "luoc", "tru ", "gat", "cat ", "khong tinh", "ko tinh", "khong doc", "chi lay", "chi doc", "chi ghep",
+    "nguoc", "dao", "phai", "cuoi", "reverse", "backward", "bo ", "xoa", "loai", "luoc", "tru ", "gat", "cat ", "khong tinh", "ko tinh", "khong doc", "chi lay", "chi doc", "chi ghep",
     "chi tinh", "chi giu", "chi nhin", "ghep", "dau dong", "dau moi", "dau tung", "dau cac", "dau cau", "hang doc", "doc doc", "la so", "thay", "them", "cong", "thanh so", "=", "bang so", "la khong",
 )  # fmt: skip
+_TIMED = Gate("]", "am -", "pm -", "am]", "pm]", ") ")
 _BACKWARDS = re.compile(
-    r"(?<![a-z])(?:(?P<plainly>(?:doc|viet|ghi|go|danh|bam|nhap|dao|lat|quay|xoay|xem|nhin)(?: (?:so|no|lai))? nguoc|thu tu nguoc|nguoc tu"
+    r"(?<![a-z])(?:(?P<plainly>(?:doc|viet|ghi|go|danh|bam|nhap|dao|lat|quay|xoay|xem|nhin)(?: (?:so|no|lai))? nguoc|thu tu nguoc|nguoc tu|dao (?:lai|so|chieu)|(?:sdt|so|dt) (?:bi |da |viet )?dao"
     r"|(?:tu )?(?:ben )?(?:phai|cuoi|duoi|sau) (?:sang|qua|ve|len|ra|den|toi) (?:ben )?(?:trai|dau|tren|truoc)|reversed?|backwards?)|nguoc)(?![a-z])"
 )
 _FILLING = r"(?: (?:di|het|bot|ra|qua|giup|em|minh|tat ca|toan bo|may|cac|nhung|moi|cai|ca|nguyen|phan|lai|rieng|cho|nhe|nha))*"
 _DROPPED = re.compile(
     rf"(?<![a-z])(?:(?:bo|xoa|loai|luoc|tru|gat|cat|khu|(?:khong|ko|dung) (?:tinh|doc|lay)){_FILLING} (?:chu|ky tu|ki tu|ky hieu|ki hieu|icon|emoji|hinh|bieu tuong|mau tu|tu|dau|hoa|trai cay|con vat)(?! so)"
-    rf"|chi{_FILLING} (?:lay|doc|ghep|giu|nhin|bam|go){_FILLING}(?: (?:chu|con))? so|(?:ghep|noi|gom){_FILLING}(?: (?:chu|con))? so|lay{_FILLING}(?: (?:chu|con))? so thoi)(?![a-z])"
+    rf"|chi{_FILLING} (?:lay|doc|ghep|giu|nhin|bam|go){_FILLING}(?: (?:chu|con))? so|(?:ghep|gop)(?: [0-9](?![0-9])|{_FILLING})|(?:noi|gom)(?: (?:lai|cac|nhung|het|vao nhau|voi nhau)|{_FILLING}(?: (?:chu|con))? so)|lay{_FILLING}(?: (?:chu|con))? so thoi)(?![a-z])"
 )
 _FIRSTS = re.compile(
     rf"(?<![a-z])(?P<side>dau|cuoi)(?: tien| cung)?(?: (?:cua|o|trong))?{_FILLING}(?: (?:moi|tung|cac|tat ca(?: cac)?))? (?:dong|hang|cau|y|muc)(?![a-z])"
@@ -66,7 +67,7 @@ def instructed(page: Page) -> list[Instructed]:
     """Every number of the page that an instruction makes; computed once."""
     known = page.memo.get("instructed")
     if known is None:
-        found = list(_found(page)) if _HINTS(page) else []
+        found = list(_found(page)) if _HINTS(page) or _TIMED(page) else []
         known = page.memo["instructed"] = found
     return known  # type: ignore[return-value]
 
@@ -84,6 +85,7 @@ def _found(page: Page) -> Iterator[Instructed]:
 def _readings(page: Page) -> Iterator[Instructed]:
     base = page.base
     yield from _legend(page)
+    yield from _chat(page)
     for match in _BACKWARDS.finditer(base):
         yield from _rows(page, match, 10, _backwards if match["plainly"] else _backwards_only)
     for match in _CHANGED.finditer(base):
@@ -147,20 +149,73 @@ def _rows(page: Page, said: re.Match[str], size: int, operation: Callable[[str],
 
 def _without_letters(page: Page, said: re.Match[str]) -> Iterator[Instructed]:
     """Groups of digits near an instruction that make a number when all between them is dropped."""
-    groups = [span for span in figures(page) if _is_near(said, *span)]
-    for first, (start, reached) in enumerate(groups):
-        digits = page.base[start:reached]
-        if digits[0] != "0" and not digits.startswith("84"):
-            continue
-        for begin, end in groups[first + 1 :]:
-            if begin - reached > _GAP or len(digits) >= 11:
-                break
+    groups = [span for span in figures(page)[:ITEM_LIMIT] if _is_near(said, *span)]
+    for row in _apart(groups):
+        yield from _joined(page, row)
+        yield from _joined(page, _without_counters(page, row))
+
+
+def _apart(groups: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Rows of groups that no more than `_GAP` characters part."""
+    row: list[tuple[int, int]] = []
+    for group in groups:
+        if row and group[0] - row[-1][1] > _GAP:
+            yield row
+            row = []
+        row.append(group)
+    if row:
+        yield row
+
+
+def _without_counters(page: Page, row: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A row without the 1, 2, 3, ... that number its groups: `combo 1: 09k, combo 2: 66k`."""
+    counters = [page.base[start:end] for start, end in row[::2]]
+    counted = len(counters) >= 2 and counters == [str(number) for number in range(1, len(counters) + 1)]
+    return row[1::2] if counted else []
+
+
+def _joined(page: Page, row: list[tuple[int, int]]) -> Iterator[Instructed]:
+    """The numbers that groups in a row make, each from the beginning to the end of a word."""
+    index = 0
+    while index < len(row):
+        digits = ""
+        for last, (begin, end) in enumerate(row[index : index + 12], index):
             digits += page.base[begin:end]
-            reached = end
-            number = _mobile(digits)
-            if number is not None:
-                yield Instructed(number, start, end)
+            number = _mobile(digits) if digits[0] in "08" else None
+            if number is not None and _is_whole(page, row, index, last):
+                yield Instructed(number, row[index][0], end)
+                index = last
                 break
+        index += 1
+
+
+def _is_whole(page: Page, row: list[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether no digit before or behind stands in one word with these."""
+    before = page.base[row[first - 1][1] : row[first][0]] if first else " "
+    after = page.base[row[last][1] : row[last + 1][0]] if last + 1 < len(row) else " "
+    return not before.isalpha() and not after.isalpha()
+
+
+_CHAT_LINE = re.compile(
+    r"^[\[(]?(?:[0-9]{1,2}[/\-][0-9]{1,2}(?:[/\-][0-9]{2,4})?,? )?[0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2})?(?: ?[ap]m)?[\])]?[ ,\-]{1,3}(?P<who>[^:\n]{1,30}): ?(?P<said>.*)$",
+    re.MULTILINE,
+)
+_BEGINS_WITH = re.compile(r"[0-9][0-9 .\-]*")
+
+
+def _chat(page: Page) -> Iterator[Instructed]:
+    """Numbers sent piece by piece: lines of a chat by the same person, each with its time before it."""
+    pieces: list[tuple[str, str, int, int]] = []
+    for line in [*_CHAT_LINE.finditer(page.base), None]:
+        figure = _BEGINS_WITH.match(page.base, line.start("said"), line.end("said")) if line else None
+        if line and figure and (not pieces or pieces[-1][0] == line["who"]):
+            written = figure.group().rstrip(" .-")
+            pieces.append((line["who"], re.sub("[^0-9]", "", written), figure.start(), figure.start() + len(written)))
+            continue
+        number = _mobile("".join(piece[1] for piece in pieces)) if len(pieces) > 1 else None
+        if number is not None:
+            yield Instructed(number, pieces[0][2], pieces[-1][3])
+        pieces = []
 
 
 def _lines(page: Page, said: re.Match[str], ahead: bool) -> Iterator[Instructed]:

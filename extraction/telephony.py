@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from attrs import evolve
 
-from extraction.digits import ITEM_LIMIT, UNITS, Item, Run, figures, page_runs
+from extraction.digits import ITEM_LIMIT, UNITS, Item, Run, figures, is_counted, page_runs
 from extraction.disguised import disguised
 from extraction.instructions import instructed
 from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
@@ -290,8 +290,14 @@ def _is_cued(page: Page, start: int, end: int) -> bool:
     return _CUE.search(clause(page.before(start, 60))) is not None or _CUE.search(page.after(end, 16)) is not None
 
 
-_BRACKETED = re.compile(r"[()\[\]{}<>«»]")
+_BRACKETED = frozenset("()[]{}<>«»")
 _DIGITS_AND_SPACES = re.compile(r"[\s0-9]")
+
+
+def _is_clock_like(page: Page, run: Run, first: int, last: int) -> bool:
+    """Whether five pairs are joined as a time or a date is, which has three at most: `09:71:63:28:45`."""
+    gaps = {page.base[run.items[index].end : run.items[index + 1].start] for index in range(first, last)}
+    return last - first == 4 and (gaps <= {":"} or gaps <= {"/"})
 
 
 def _phone_shape(page: Page, run: Run, path: _Path, first: int, number: Number, *, cue: bool) -> bool:
@@ -299,19 +305,24 @@ def _phone_shape(page: Page, run: Run, path: _Path, first: int, number: Number, 
     if first == path.last:
         return (cue or not number.weak) and path.cost <= (3.2 if cue else 1.3)
     shape = _shape(run, first, path.last)
-    if not cue and (number.weak or shape == (5, 5) or _in_table(run, first, path.last)):
+    if not cue and (number.weak or shape == (5, 5) or _in_table(run, first, path.last) or is_counted(path.digits)):
         return False
     if not _is_uniform(page, run, first, path.last, cue=cue):
         return False
     allowance = 3.2 if cue else 1.3
+    if _is_clock_like(page, run, first, path.last):
+        allowance += 1
     if max(shape) == 1:
         text = page.base[run.items[first].start : run.items[path.last].end]
         digits_only = all(item.kind == "digit" for item in run.items[first : path.last + 1])
-        most = 6 if cue else 2 if _BRACKETED.search(text) else 1
-        if digits_only and len(set(_DIGITS_AND_SPACES.sub("", text))) > most:
+        most = 6 if cue else 1
+        signs = set(_DIGITS_AND_SPACES.sub("", text))
+        if not cue:
+            signs = signs - _BRACKETED or signs & {"("}
+        if digits_only and len(signs - _FRAMES | {"|"} if "|" in signs else signs) > most:
             return False
         allowance += 2.5
-    if path.digits.startswith("0") and max(shape) <= 2 and len(set(shape)) == 1 and shape[0] == 2 and not cue:
+    if not cue and path.digits[0] == "0" and set(shape) == {2} and not _is_clock_like(page, run, first, path.last):
         return False
     return path.cost <= allowance
 
@@ -322,6 +333,7 @@ _TIME_OR_DATE = re.compile(
 
 
 _DASHES = str.maketrans("‐‑‒–—―−", "-------")
+_FRAMES = frozenset("|+-=_")
 _BRACKETS = str.maketrans("", "", "()[]{}<>«»【】\u201c\u201d\"'* \t\n0123456789")
 
 
@@ -333,7 +345,8 @@ def _is_uniform(page: Page, run: Run, first: int, last: int, *, cue: bool) -> bo
         if gap in ("", ".", "-", "_"):
             light.add(gap)
         elif not any(map(str.isalpha, gap)):
-            odd.add("".join(sorted(set(gap.translate(_DASHES)))))
+            signs = set(gap.translate(_DASHES))
+            odd.add("|" if "|" in signs and signs <= _FRAMES else "".join(sorted(signs)))
     if cue:
         return len(odd) <= 2
     light.discard("")
@@ -344,6 +357,8 @@ def _is_uniform(page: Page, run: Run, first: int, last: int, *, cue: bool) -> bo
     if not odd:
         return True
     shape = _shape(run, first, last)
+    if not cue and _is_clock_like(page, run, first, last):
+        return True
     return not odd & {",", ":", "/", "|", ";", "=", ">", "→", "->"} or max(shape) == 1 or min(shape) >= 3
 
 
@@ -536,7 +551,9 @@ def _disguised(page: Page, known: list[Found]) -> list[Found]:
         return _clear_edges(page, start, end)
 
     def cued(start: int, end: int) -> bool:
-        return _CUE.search(clause(page.before(start, 60))) is not None
+        return _CUE.search(clause(page.before(start, 60))) is not None or (
+            end > start and _CUE.search(page.after(end, 16)) is not None
+        )
 
     taken = [(found.start, found.end) for found in known]
     return [

@@ -10,7 +10,7 @@ from extraction.kinds.base import EntityKind
 from extraction.numbering import MOBILE
 from extraction.reading import Page
 from extraction.signs import Gate
-from extraction.telephony import after_zalo
+from extraction.telephony import after_zalo, numbers
 from model.document import Mention
 
 _MASK = r"[x*•#_?]"
@@ -69,7 +69,9 @@ class PhonePartial(EntityKind):
 
     def _broken(self, page: Page) -> Iterator[Mention]:
         for match in _BROKEN.finditer(page.base):
-            if after_zalo(page, match.start()):
+            start, end = match.span()
+            whole = any(found.start < end and start < found.end for found in numbers(page))
+            if after_zalo(page, start) and not whole:
                 yield from self._mention(page, match.group(), *match.span())
 
     def _is_mobile(self, body: str) -> bool:

@@ -30,7 +30,8 @@ _CODE = re.compile(
 )
 _KNOWN_CODE = re.compile(r"(?<![\w.,*/\-])(?:111|112|113|114|115|156|5656|1022)(?![\w%*]|[.,/\-][0-9]|[-/][a-z])")
 _EMERGENCY_CUE = re.compile(
-    r"(?<![a-z])(?:goi|so|tong dai|canh sat|cong an|dau so|duong day|nhan tin|gui|bao|hotline|qua|den|toi|hoac|va|,|/)[^0-9]{0,16}\Z"
+    r"(?<![a-z])(?:goi|so|tong dai|canh sat|cong an|dau so|duong day|nhan tin|gui|bao|hotline|qua|den|toi)[^0-9]{0,16}\Z"
+    r"|(?<![0-9])(?:11[1-5]|156|5656|1022)[^0-9\n]{0,12}(?:(?<![a-z])(?:hoac|va)|,|/)[^0-9]{0,12}\Z"
 )
 _USSD = re.compile(r"(?<![\w*])\*(?P<code>[0-9]{3,6})(?:\*[0-9]{1,6})*#")
 _UNIT_AFTER = re.compile(

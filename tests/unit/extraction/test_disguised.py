@@ -80,7 +80,10 @@ def test_a_row_has_one_manner_of_separating(text: str, values: list[str]) -> Non
         "gọi không chín mươi bảy, ba mươi lăm, không tám, hai mốt, bốn", "số: không cửu thất tam ngũ không bát nhị nhất tứ",
         "zalo 0🕘🕖🕒🕔0🕗🕑🕐🕓", "zalo: 4 số đầu 0973, 3 số giữa 508, 3 số cuối 214", "số 0973, tiếp theo 508, cuối cùng 214",
         "call em 09 con mèo 73 con chó 50 con gà 82 con vịt 14 con lợn", "oh nine seven three five oh eight two one four call me",
-        "zalo 0 nhà 9 nhà 7 nhà 3 nhà 5 nhà 0 nhà 8 nhà 2 nhà 1 nhà 4",
+        "zalo 0 nhà 9 nhà 7 nhà 3 nhà 5 nhà 0 nhà 8 nhà 2 nhà 1 nhà 4", "hẹn lúc 09:73:50:82:14 nhé", "gọi 0 IX VII III V 0 VIII II I IV",
+        "hông chín bải pa nam hông tém hai mụt bón", "kh.ông ch.ín b.ảy b.a n.ăm kh.ông t.ám h.ai m.ột b.ốn", "gọi k h ô n g c h í n b ả y b a n ă m k h ô n g t á m h a i m ộ t b ố n",
+        "+--+--+--+\n| 0 | 9 | 7 |\n+--+--+--+\n| 3 | 5 | 0 |\n+--+--+--+\n| 8 | 2 | 1 | 4 |\n+--+--+", "zalo: 0 (không) 9 (chín) 7 (bảy) 3 (ba) 5 (năm) 0 8 2 1 4",
+        "ai cần thì gọi: số không, số chín, số bảy, số ba, số năm, số không, số tám, số hai, số một, số bốn", "số ( 0 9 7 3 ) - ( 5 0 8 ) - ( 2 1 4 )",
     ],
 )  # fmt: skip
 def test_a_number_hidden_in_one_manner_all_along_is_read(text: str) -> None:
@@ -91,6 +94,7 @@ def test_a_number_hidden_in_one_manner_all_along_is_read(text: str) -> None:
     "text",
     [
         "tỷ lệ 0.0973508214 mỗi năm", "lh phòng 09 tầng 38 block 20 căn 7461 xem nhà mẫu", "mở cửa 09:30, 10:45, 13:15, 15:20", "gọi 09 người, 30 bàn, 20 ghế, 5000 đ",
+        "G7 073 - 508 - 214, G6 2816 - 0973, G3 84059, G2 21645", "Xe 09A, 16, 20B, 26, 32", "Cô đọc: không, chín, tám, bảy, sáu, năm, bốn, ba, hai, một", "Chỉ số điện 08417 -> 08693",
         "Ngày 09/12/2024, 08/11/2024 và 07/10/2024", "em Lee không bán, ai mua 9 cái thì 35 nghìn, 08 cái 21 nghìn",
     ],
 )  # fmt: skip

@@ -22,6 +22,8 @@ def phones(text: str) -> list[str]:
         "zalo x973508214 với x là số 0", "lh 0x735o8214, x là số 9", "🌸 = 7, số em 09🌸3508214", "0973xxx214 (x là số 5)".replace("xxx", "x08"),
         "zalo 973508214 (thêm số 0 ở đầu)", "số 10973508214 bỏ số 1 đầu", "mỗi số cộng 1: 9862497103 ra sđt", "1084619325 trừ 1 vào mỗi số",
         "0 cho mình\n9 giờ sáng\n7 ngày\n3 người\n5 phút\n0 đồng\n8 giờ\n2 cái\n1 lần\n4 bạn\nghép số đầu mỗi dòng ra sđt",
+        "sdt đảo: 4128053790", "Combo 1: 09k, combo 2: 73k, combo 3: 50k, combo 4: 82k, combo 5: 14k 👉 ghép 5 giá là ra số em", "số 09, ngõ 73, ngách 50, hẻm 82, phòng 14. Anh ghép lại là gọi được",
+        "[20:14] Lan: 0973\n[20:14] Lan: 508\n[20:15] Lan: 214 nha c", "Tỷ số: 0-9, 7-3, 5-0, 8-2, 1-4 ghép lại là ra số em",
         "Lấy số đầu mỗi dòng:\nKhông ai bằng\nChín tầng mây\nBảy sắc\nBa miền\nNăm châu\nKhông lo\nTám hướng\nHai vai\nMột lòng\nBốn mùa",
     ],
 )  # fmt: skip
@@ -34,6 +36,8 @@ def test_an_instruction_is_followed(text: str) -> None:
     [
         ("Ngược lại, tôi gọi 0973508890 thì họ nghe.", ["+84973508890"]),
         ("chỉ số VN-Index 1.234, bỏ chữ ký ở trang 09, mục 73, hình 50", []),
+        ("stk (bỏ chữ): 1a0b9c7d3e5f0g8h2i1j4k5", []),
+        ("[20:14] Lan: 0973\n[20:14] Ba: 508214 rồi", []),
         ("x là số nghiệm, 0x735 trong hệ 16", []),
         ("Bơi ngược dòng 4128053791 mét", []),
     ],
