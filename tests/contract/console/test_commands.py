@@ -190,11 +190,11 @@ def test_a_query_is_added_from_a_file(tmp_path: Path, cli: Cli) -> None:
     assert "examples" in refused.err
 
 
-def test_accounts_need_a_strong_password(cli: Cli) -> None:
+def test_accounts_need_a_strong_password(cold_cli: Cli) -> None:
     """At least twelve characters, not a common one."""
-    assert cli("user", "add", "can.bo", "--password-stdin", given="12345678").status == 1
-    assert cli("user", "add", "can.bo", "--password-stdin", given="bien-xanh-cat-trang-35\n").status == 0
-    assert "can.bo" in cli("user", "list").out
+    assert cold_cli("user", "add", "can.bo", "--password-stdin", given="12345678").status == 1
+    assert cold_cli("user", "add", "can.bo", "--password-stdin", given="bien-xanh-cat-trang-35\n").status == 0
+    assert "can.bo" in cold_cli("user", "list").out
 
 
 def test_init_writes_the_answers_and_keeps_the_rest(tmp_path: Path, cli: Cli) -> None:
