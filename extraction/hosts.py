@@ -46,9 +46,9 @@ _TECHNIQUES = words("asp.net vb.net basic.net ado.net ml.net paint.net socket.io
 
 _CODE = words("main self this app math array string object list dict map np pd plt df tf os sys std console document window node react vue model config index util utils"
     " java javax android system thread process file path json xml html css user data date time event button view controller service client server request response"
-    " socket stream logger log test spec module package class func function method init setup form page item node root parent child session context state props store")  # fmt: skip
+    " logging timezone datetime collections match regex re obj instance entry driver query field socket stream logger log test spec module package class func function method init setup form page item node root parent child session context state props store")  # fmt: skip
 _CALLS = words(
-    "run map fit show new call build page id name is in to do go as events date open io stream store link click select plus play watch report zone app dev email"
+    "run map fit show new call build page id name is in to do go as events date open io stream store link click select plus play watch report zone app dev email info now save group search seek storage data fail host media help pk by support security internet abc"
 )
 """Names of things and of what is done with them in programs: `main.run`, `array.map`, `user.name`."""
 
@@ -123,6 +123,15 @@ def is_host(host: str) -> bool:
     if len(labels) < 2 or len(host) > 253 or not is_tld(labels[-1]):
         return False
     return all(_LABEL.match(label) for label in labels)
+
+
+_SOLD = words("com net org vn top xyz vip cc club online site shop icu biz asia edu gov me ly")
+
+
+def is_sold(base: str) -> bool:
+    """Whether a bare `a.b` in plain Latin is a host even among names of programs: by its ending, a figure or a hyphen."""
+    left, _, tld = base.rpartition(".")
+    return tld in _SOLD or re.search(r"[0-9\-]", left) is not None
 
 
 def is_call(base: str) -> bool:

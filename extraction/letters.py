@@ -10,7 +10,7 @@ _NAMES = {
     "a": "a ây ey", "b": "b bê bờ bi", "c": "c cê xê cờ xi si", "d": "d dê đê dờ đờ đi di", "e": "e i", "f": "f ép", "g": "g giê gờ gi ghê",
     "h": "h hát hờ ếch", "i": "i ai", "j": "j gi giây", "k": "k ca cờ kê cây", "l": "l lờ en eo", "m": "m mờ em", "n": "n nờ en",
     "o": "o ô âu", "p": "p pê pờ pi", "q": "q quy cu kiu", "r": "r rờ", "s": "s ét sờ xờ", "t": "t tê tờ ti", "u": "u iu",
-    "v": "v vê vờ vi", "w": "w", "x": "x ích", "y": "y quai", "z": "z dét giét",
+    "v": "v vê vờ vi", "w": "w", "x": "x ích", "y": "y i quai", "z": "z dét giét",
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ _STRICT = (
     "com|net|org|vn|xyz|cc|icu|info|cyou|vip|top|club|online|site|shop|store|app|live|link|life|click|biz|asia|me|co|io|win|bet|pro|tk|ml|ga|cf|gq|pw|ws|cn"
     "|us|ru|website|space|fun|work|world|today|cloud|tech|mobi|loan|finance|bond|sbs|cfd|ltd|gov|edu|one|buzz|lat|autos|rest|page|dev|ly|mom|lol|monster|quest"
 )
-_BRACKETS_OPEN, _BRACKETS_CLOSE = r"\[({<«【（「《‹❨⟨|", r"\])}>»】）」》›❩⟩|"
+_BRACKETS_OPEN, _BRACKETS_CLOSE = r"\[({<«【（「《‹❨⟨|“„‘", r"\])}>»】）」》›❩⟩|”“’"
 _DOT_WORD = r"(?:dau )?(?:c[\-_.*]?h[\-_.*]?a[\-_.*]?m|cha\^m|ch4m|chem|d[\-_.*]?[o0][\-_.*]?t|point|period)(?: (?:cham|dot)(?= ))?"
 
 _SCHEME = re.compile(
@@ -57,7 +57,7 @@ _SPACED = re.compile(
 )
 _FEW = "com|net|vn|top|xyz|vip|cc|org"
 _ODD_DOT = re.compile(
-    rf"(?<=[a-z0-9])(?:[ \t]?(?![|/@–—])[^\w\s.,:;/\-()\[\]\"'?!%$&+=#@][\ufe0f]?[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))|[_,](?=(?:{_FEW})(?![a-z0-9_]))|[;:/'\"=+&](?=(?:com|net|org|xyz)(?![a-z0-9_])))"
+    rf"(?<=[a-z0-9])(?:[ \t]?(?![|/@–—])[^\w\s.,:;/\-()\[\]\"'?!%$&+=#@][\ufe0f]?[ \t]?(?=(?:{_STRICT})(?![a-z0-9_]))|[_,](?=(?:{_FEW})(?![a-z0-9_]))|[;:/'\"=+&](?=(?:com|net|org|xyz)(?![a-z0-9_]))|[|#](?=(?:{_FEW})(?![a-z0-9_])))"
 )
 _LETTERED = re.compile(
     r"(?<![\w])(?:[a-z0-9\-][ \t]){1,40}(?:\.[ \t]?(?:[a-z0-9\-][ \t]){0,40}[a-z0-9\-](?:[ \t]|\b)){1,4}(?![a-z0-9])"
@@ -90,7 +90,7 @@ _OPENED = re.compile(rf"[\[({{<«【「⟦⟨|]|\.[\[({{<]\Z|.*{_DOT_WORD}")
 _MAY_BE_HYPHENED = re.compile(r" \.|\. | (?:cham|dot) ")
 _UNDOTTED = re.compile(
     r"(?:(?<![a-z])(?P<announced>(?:web|website|link|trang|truy cap|vao|site|url|dia chi|tim)[ :]{1,2})|(?<![a-z0-9\-]))"
-    r"(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|xyz|org)(?![a-z0-9])(?P<told>[^\w\n]{1,4}(?:nho |tu |ban )?(?:them|bo|co) (?:dau )?cham)?)"
+    r"(?P<label>[a-z0-9\-]{6,40})(?P<dot> )(?=(?:com|net|top|xyz|org|vip|club|info)(?![a-z0-9])(?P<told>[^\w\n]{1,4}(?:nho |tu |ban )?(?:them|bo|co|thieu|quen) (?:dau )?cham)?)"
 )
 """A host that lost its dot, behind a word that announces a site."""
 _DOT_NEAR = re.compile(
@@ -501,7 +501,7 @@ def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bo
     return len(label) >= 3 or "-" in label
 
 
-_COMMON = frozenset(",_;:/'\"=+&")
+_COMMON = frozenset(",_;:/'\"=+&|#")
 """Signs that stand between two words for other reasons more often than for a dot."""
 
 
@@ -571,7 +571,7 @@ _RULES = (
     _Rule(
         undo=_whole(_bracketed),
         marks=(
-            *_behind("[({<«【（「《‹❨⟨|", *".,·•/@:-", *words("ch c- c. c_ c* da do d0 d- d. d_ d* poi per sl xu ga at a")),
+            *_behind("[({<«【（「《‹❨⟨|“„‘", *".,·•/@:-", *words("ch c- c. c_ c* da do d0 d- d. d_ d* poi per sl xu ga at a")),
             *words("*. '. \". _. ~. .] .) .} \\. %2e %2d"),
         ),
     ),
@@ -579,16 +579,21 @@ _RULES = (
     _Rule(undo=_around(_clustered), may=_hides_dot),
     _Rule(undo=_whole(_www), marks=("www ", "w w", "w.w.w")),
     _Rule(undo=_around(_hyphened), marks=(" - ", " -", "- "), may=_hides_dot),
-    _Rule(undo=_whole(_undotted), marks=(" com", " net", " top", " xyz", " org"), may=lambda sight: sight.ends),
+    _Rule(undo=_whole(_undotted), marks=(" com", " net", " top", " xyz", " org", " vip", " club", " info"), may=lambda sight: sight.ends),
     _Rule(undo=_whole(_lettered), marks=(), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
     _Rule(undo=_whole(spelled.glued), marks=tuple(f"cham{ending}" for ending in spelled.STRONG.split("|"))),
+    _Rule(undo=_whole(spelled.by_ear), marks=("a lo", "buc", "but", "bit l", "bit.l", "to cham", "te cham", "ti cham", "em cham", "mo cham", "le gram", "le go", "tup", "meo", "meu", "g mail", "gi mail", "go mail", "tich to")),
+    _Rule(undo=_whole(spelled.addresses), marks=tuple(f"{figure}{dot}" for figure in "0123456789" for dot in (" cham ", " dot ", " . "))),
+    _Rule(undo=_whole(spelled.mail_dots), marks=("gmail com", "yahoo com", "hotmail com", "outlook com", "icloud com")),
     _Rule(undo=_whole(spelled.read_out_endings), marks=tuple(f"{dot} {letter}" for dot in ("cham", "dot") for letter in "cevntxio")),
     _Rule(undo=_whole(_spelled), marks=("cham", "dot", "d0t", "ch4m", "chem", "point", "period", "c-h", "c.h", "c_h", "c*h", "d-o", "d.o", " . ")),
     _Rule(undo=_around(_spaced), may=_hides_dot),
     _Rule(undo=_around(_odd), may=_hides_dot),
+    _Rule(undo=_whole(spelled.second_dots), marks=("cham vn", "dot vn")),
+    _Rule(undo=_whole(spelled.hyphens), marks=("‐", "‑", "‒", "–", "—", "−"), may=lambda sight: sight.ends),
     _Rule(undo=_whole(spelled.heads), marks=("gach", "dash", "hyphen", "minus", " tru ")),
-    _Rule(undo=_whole(spelled.unders), marks=("gach duoi", "gach chan", "under")),
-    _Rule(undo=_whole(spelled.space_hosts), marks=("t me", "zalo me", "m me", "wa me", "fb com", "bit ly", "tinyurl com")),
+    _Rule(undo=_whole(spelled.unders), marks=("gach duoi", "gach chan", "under", " _ ")),
+    _Rule(undo=_whole(spelled.space_hosts), marks=("t me", "zalo me", "m me", "wa me", "viber me", "fb com", "facebook com", "tiktok com", "bit ly", "tinyurl com")),
     _Rule(undo=_whole(spelled.parted), may=lambda sight: not sight.first and sight.has(spelled.name_tails())),
     _Rule(undo=_whole(spelled.odd_ats), marks=("gmail", "yahoo", "hotmail", "outlook", "icloud", "protonmail", "yandex")),
     _Rule(undo=_whole(spelled.tails), marks=("t.me", "zalo.me", "m.me", "wa.me", "fb.com", "facebook.com", " /", "/ ", "gach", "xuye", "suyt", "suye", "xoet", "xet", "set", "slash", "sec", "xec", "xuoc", " cheo", "so lat", "so la", "xo la", "slat", "xlat", "\n/", "\\")),

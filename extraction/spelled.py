@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from extraction.hosts import PATH_HOSTS, brand_words, dotted, is_tld
+from extraction.hosts import PATH_HOSTS, brand_words, dotted, is_address, is_tld
 from extraction.letters import said
 from extraction.syllables import is_syllable
 from extraction.words import words
@@ -33,6 +33,9 @@ _ADDRESS = re.compile(
 )
 
 
+_AT_NAME = re.compile(r"@[a-z0-9_.]{4,32}")
+
+
 def rows(plain: str, base: str) -> Edits:
     """Rows of single signs that make an address, as far as they make one."""
     edits: Edits = []
@@ -42,6 +45,8 @@ def rows(plain: str, base: str) -> Edits:
         found = _ADDRESS.fullmatch(joined)
         if found and is_tld(found["tld"]) and joined.count(".") * 2 < len(joined):
             edits.append((start, end, _opened(plain[start:end], base[start:end]).replace(" ", "")))
+        elif _AT_NAME.fullmatch(joined) and re.search("[0-9_]", joined):
+            edits.append((start, end, plain[start:end].replace(" ", "")))
         elif cut := _address_in(base, start, end):
             edits.append((start, cut, _opened(plain[start:cut], base[start:cut]).replace(" ", "")))
     return edits
@@ -68,15 +73,17 @@ def _address_in(base: str, start: int, end: int) -> int | None:
 # --- signs as words -------------------------------------------------------------------------------------------------
 
 _HOST = re.compile(
-    r"(?P<host>(?:[a-z0-9\-]{1,63}\.){1,5}(?P<tld>[a-z]{2,18}))(?![a-z0-9.\-])(?P<path>/(?:[a-z0-9_\-./]*[a-z0-9_\-])?)?"
+    r"(?P<host>(?:[a-z0-9\-]{1,63}\.){1,5}(?P<tld>[a-z]{2,18})|(?:[0-9]{1,3}\.){3}[0-9]{1,3})(?![a-z0-9.\-])(?P<path>/(?:[a-z0-9_\-./]*[a-z0-9_\-])?)?"
 )
 _SLASH = re.compile(
-    rf"(?:[ \t]{{0,2}}[^\w\s.,;!?]{{0,2}}[ \t]?(?:(?P<word>(?<![a-z])(?:{SLASH_WORDS})(?![a-z]))|/|\\)[ \t]{{0,2}}|[ \t]?\n[ \t]{{0,4}}/)(?=[a-z0-9@])"
+    rf"(?:[ \t]{{0,2}}[^\w\s.,;!?]{{0,2}}[ \t]?(?:(?P<word>(?<![a-z])(?:{SLASH_WORDS})(?![a-z])[\])}}\"']?)|/|\\)[ \t]{{0,2}}|[ \t]?\n[ \t]{{0,4}}/)(?=[a-z0-9@])"
 )
 _INSIDE = re.compile(
     rf"[ \t]{{1,2}}(?:(?P<dot>cham|dot|\.)|(?P<under>{UNDER_WORDS})|(?P<dash>{DASH_WORDS}))[ \t]{{1,2}}(?=[a-z0-9])"
 )
 _PIECE = re.compile(r"@?[a-z0-9][a-z0-9_\-.=?&]*")
+_NEXT_LINKS = words("zalo fb facebook telegram tele tiktok web website hotline sdt dt ib inbox hoac")
+"""Words behind a slash that begin something else: `facebook.com/ten / Zalo 09...`."""
 _PATHS = words("login dangnhap dangky register nhanqua vn app ref home index qua download tai")
 _SLASHES = words(
     "dấu dau sổ so xéo xeo gạch gach chéo cheo sờ so sa xờ xo lát lat lách lach slat xlat sơ xuyệt xuyet xuyệc xuyec suỵt suyt suyệt suyet xoẹt xoet xẹt xet sẹt set sẹc sec xẹc xec xược xuoc sếch sech slash"
@@ -90,7 +97,12 @@ def tails(plain: str, base: str) -> Edits:
     reached = 0
     for start, _ in dotted(base):
         match = _HOST.match(base, start)
-        if match and start >= reached and base[start - 1 : start] != "@" and is_tld(match["tld"]):
+        if (
+            match
+            and start >= reached
+            and base[start - 1 : start] != "@"
+            and (is_address(match["host"]) if match["tld"] is None else is_tld(match["tld"]))
+        ):
             edits += _tail(plain, base, match)
             reached = match.end()
     return edits
@@ -98,7 +110,11 @@ def tails(plain: str, base: str) -> Edits:
 
 def _tail(plain: str, base: str, match: re.Match[str]) -> Edits:
     edits: Edits = []
-    known = match["host"].removeprefix("www.") in PATH_HOSTS or base.endswith("://", 0, match.start())
+    known = (
+        match["tld"] is None
+        or match["host"].removeprefix("www.") in PATH_HOSTS
+        or base.endswith("://", 0, match.start())
+    )
     position, within = match.end(), match["path"] is not None and len(match["path"]) > 1
     if match["path"] == "/":
         position -= 1
@@ -144,7 +160,7 @@ def _is_joint(plain: str, joint: re.Match[str], piece: str, *, known: bool) -> b
         return set(re.findall(r"\w+", plain[joint.start() : joint.end()].lower())) <= _SLASHES
     if "." in piece and is_tld(piece.rstrip(".").rpartition(".")[2]):
         return False
-    if joint.group() in ("/", "\\") or "\n" in joint.group() or known:
+    if joint.group() in ("/", "\\") or "\n" in joint.group() or (known and piece not in _NEXT_LINKS):
         return True
     return piece in _PATHS or (
         len(piece) >= 4 and bool(re.search(r"[a-z]", piece)) and bool(re.search(r"[0-9_\-]", piece))
@@ -163,7 +179,7 @@ def heads(plain: str, base: str) -> Edits:
     ]
 
 
-_UNDER = re.compile(rf"(?<=[a-z0-9])[ \t]{{1,2}}(?:{UNDER_WORDS})[ \t]{{1,2}}(?=[a-z0-9])")
+_UNDER = re.compile(rf"(?<=[a-z0-9])[ \t]{{1,2}}(?:{UNDER_WORDS}|(?P<sign>_))[ \t]{{1,2}}(?=[a-z0-9])")
 
 
 def unders(plain: str, base: str) -> Edits:
@@ -172,7 +188,8 @@ def unders(plain: str, base: str) -> Edits:
     for match in _UNDER.finditer(base):
         left = re.search(r"[\w.@]{1,40}\Z", plain[max(0, match.start() - 40) : match.start()])
         right = re.match(r"[\w.]{1,40}", plain[match.end() :])
-        if left and right and left.group().isascii() and right.group().isascii():
+        named = not match["sign"] or "@" in base[max(0, match.start() - 30) : match.start()]
+        if left and right and named and left.group().isascii() and right.group().isascii():
             edits.append((*match.span(), "_"))
     return edits
 
@@ -185,14 +202,32 @@ def glued(plain: str, base: str) -> Edits:
     return [(*match.span(), ".") for match in _GLUED.finditer(plain)]
 
 
+_SLASH_NEXT = r"(?=[ \t]{0,2}[\[({]?(?:/|\\|slash|gach|xuyet|xuyec|xet|xoet|suyt|cheo|sec|[sx][oa] ?lat)(?![a-z]))"
 _SPACE_HOSTS = re.compile(
-    r"(?<![\w.\-@])(?:t|zalo|m|wa|fb|bit|tinyurl)(?P<gap>[ \t])(?:me|com|ly)(?=[ \t]{0,2}(?:/|\\|slash|gach|xuyet|xet|xoet|suyt)(?![a-z]))"
+    rf"(?<![\w.\-@])(?:(?:t|zalo|m|wa|viber)(?P<gap>[ \t])me|(?:fb|facebook|bit|tinyurl|tiktok)(?P<gap2>[ \t])(?:com|ly)){_SLASH_NEXT}"
 )
+_EARS = {
+    "zalo.me": r"(?:z|d|gi)a ?lo@me", "facebook.com": r"(?:f|ph)[ae]y? ?(?:but|buc|book|bot)@com", "bit.ly": r"bit@l[yi]|bit l[yi]", "t.me": r"(?:to|te|ti)@me",
+    "m.me": r"(?:em|mo)@me", "wa.me": r"(?:oa|qua|goa)@me", "telegram.me": r"te ?le ?go? ?ram@me", "tiktok.com": r"ti[ck]h? ?to[ck]@com", "youtube.com": r"(?:y|d)i?u ?tup@com",
+}  # fmt: skip
+_DOT_SAID = r"[ \t]{0,2}(?:\.|(?:dau )?cham|dot)[ \t]{0,2}"
+_BY_EAR = {
+    host: re.compile(rf"(?<![\w.\-@])(?:{ear.replace('@', _DOT_SAID)})(?![a-z0-9]){_SLASH_NEXT}")
+    for host, ear in _EARS.items()
+}
+_MAIL_BY_EAR = re.compile(rf"(?<![a-z0-9])(?:(?:go|gi|ji|dzi|g)[ -]?(?:meo|mail|meu)){_DOT_SAID}com(?![a-z0-9])")
+
+
+def by_ear(plain: str, base: str) -> Edits:
+    """Known hosts as they sound: `za lô chấm me xẹt`, `bít ly xẹt`, `gờ meo chấm com`."""
+    edits = [(*match.span(), host) for host, pattern in _BY_EAR.items() for match in pattern.finditer(base)]
+    edits += [(*match.span(), "gmail.com") for match in _MAIL_BY_EAR.finditer(base)]
+    return sorted(edits)
 
 
 def space_hosts(plain: str, base: str) -> Edits:
     """Known hosts that lost their dot before a slash: `t me slash hotro_vcb`."""
-    return [(*match.span("gap"), ".") for match in _SPACE_HOSTS.finditer(base)]
+    return [(*match.span("gap" if match["gap"] else "gap2"), ".") for match in _SPACE_HOSTS.finditer(base)]
 
 
 _PARTED = re.compile(
@@ -222,8 +257,18 @@ def parted(plain: str, base: str) -> Edits:
 
 
 _MAIL_HOST = re.compile(r"(?:gmail|yahoo|hotmail|outlook|icloud|protonmail|yandex)\.com(?![a-z0-9.])")
+_MAIL_UNDOTTED = re.compile(
+    r"(?:[0-9]|[@)\]}]|a cong|a moc|a vong|at)[ \t]{0,2}(?:gmail|yahoo|hotmail|outlook|icloud)(?P<dot>[ \t])com(?![a-z0-9])"
+)
+
+
+def mail_dots(plain: str, base: str) -> Edits:
+    """A mail provider's host that lost its dot, behind the sign or a name with figures: `cskh88 a móc gmail com`."""
+    return [(*match.span("dot"), ".") for match in _MAIL_UNDOTTED.finditer(base)]
+
+
 _ODD_AT = re.compile(
-    r"(?P<name>[a-z0-9][a-z0-9._\-]{2,40})(?P<sign>[ ]{0,2}(?:[^\w\s.,:;/\-()\[\]\"'!?%&+=@]\s?){1,2})\Z"
+    r"(?P<name>[a-z0-9][a-z0-9._\-]{2,40})(?P<sign>[ ]{0,2}(?:[^\w\s.,:;/\-()\[\]\"'!?%&+=@]\s?){1,2}| a | )\Z"
 )
 
 
@@ -234,7 +279,9 @@ def odd_ats(plain: str, base: str) -> Edits:
         first = max(0, host.start() - 48)
         before = base[first : host.start()]
         found = _ODD_AT.search(before) if before[-1:] != "@" else None
-        if found and re.search("[0-9._]", found["name"]):
+        if found is None or not re.search("[0-9._]", found["name"]):
+            continue
+        if found["sign"] != " " or plain[first + found.start() : host.start()].isascii():
             edits.append((first + found.start("sign"), first + found.end("sign"), "@"))
     return edits
 
@@ -295,8 +342,41 @@ def encoded(plain: str, base: str) -> Edits:
 _ENDINGS = {name: ending for ending in words("com net vn top vip xyz org info cc") for name in said(ending)}
 """`coomo` -> `com`, for the endings that people read out."""
 _READ_OUT = re.compile(
-    r"[ \t](?:dau )?(?:cham|dot)[ \t](?P<names>[a-z]{1,4}(?:[ \t\-.]{1,2}[a-z]{1,4}){1,3})(?![a-z0-9])"
+    r"[ \t](?:dau )?(?:cham|dot)[ \t](?P<names>[a-z]{1,4}(?:[ \t\-.]{1,2}(?!(?:cham|dot)[ \t])[a-z]{1,4}){1,3})(?![a-z0-9])"
 )
+
+
+_SECOND = words("com net org edu gov")
+_SECOND_DOT = re.compile(r"(?<=[a-z0-9]\.(?:com|net|org|edu|gov))[ \t](?:dau )?(?:cham|dot)[ \t](?=vn(?![a-z0-9]))")
+
+
+def second_dots(plain: str, base: str) -> Edits:
+    """`shop88.com chấm vn`: the second dot alone is a word."""
+    return [(*match.span(), ".") for match in _SECOND_DOT.finditer(base)]
+
+
+_SPELLED_ADDRESS = re.compile(
+    r"(?<![\w.])[0-9]{1,3}(?:[ \t]{0,2}(?:\.|(?:dau )?cham|dot)[ \t]{0,2}[0-9]{1,3}){3}(?![\w])"
+)
+
+
+def addresses(plain: str, base: str) -> Edits:
+    """An IP address that is read out, behind a scheme or before a path."""
+    edits: Edits = []
+    for match in _SPELLED_ADDRESS.finditer(base):
+        host = re.sub("[^0-9]+", ".", match.group())
+        linked = base.endswith("://", 0, match.start()) or _SLASH.match(base, match.end())
+        if host != match.group() and linked and is_address(host):
+            edits.append((*match.span(), host))
+    return edits
+
+
+_LONG_HYPHEN = re.compile(rf"(?<=[a-z0-9])[‐‑‒–—−](?=(?:[a-z0-9‐‑‒–—−\-]{{1,40}}\.){{1,3}}(?:{STRONG})(?![a-z0-9]))")
+
+
+def hyphens(plain: str, base: str) -> Edits:
+    """Long hyphens inside a host."""
+    return [(*match.span(), "-") for match in _LONG_HYPHEN.finditer(base)]
 
 
 def read_out_endings(plain: str, base: str) -> Edits:
@@ -309,7 +389,7 @@ def read_out_endings(plain: str, base: str) -> Edits:
             continue
         for size in range(len(words), 1, -1):
             ending = _ENDINGS.get("".join(words[:size]))
-            if ending and not (is_syllable(label.group()) and size < 3):
+            if ending and (size > 2 or label.group() in _SECOND or not is_syllable(label.group())):
                 stop = match.start("names") + [word.end() for word in re.finditer("[a-z]+", match["names"])][size - 1]
                 edits.append((match.start(), stop, "." + ending))
                 break

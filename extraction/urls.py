@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
 from urllib.parse import unquote
 
 from attrs import evolve, frozen
 
-from extraction.hosts import bare_is_meant, dotted, is_address, is_call, is_host, is_tld, to_ascii
+from extraction.hosts import bare_is_meant, dotted, is_address, is_call, is_host, is_sold, is_tld, to_ascii
 from extraction.numbering import dialled
 from extraction.reading import ENTITY_LIMIT, Page
-from extraction.refang import refanged
+from extraction.refang import Refanged, refanged
 from extraction.syllables import is_syllable
 from extraction.words import words
 
@@ -82,15 +80,36 @@ def _labels(written: str, base: str) -> tuple[str, str] | None:
     return None
 
 
-def _scan(page: Page) -> Iterator[Url]:
+_MOST_NAMES = 1
+"""Dotted names of programs in a text that may stand there by chance; a text with more speaks of programs."""
+_NAME_OF_PROGRAM = re.compile(r"[a-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
+
+
+def _is_name_of_program(token: str) -> bool:
+    """Whether a dotted token is written like `console.log`, and not like two sentences without a space."""
+    return _NAME_OF_PROGRAM.fullmatch(token) is not None and not all(map(is_syllable, token.lower().split(".")))
+
+
+def _found(page: Page) -> list[Url]:
     view = refanged(page)
+    if "." not in page.base and not view.edited:
+        return []
+    found, names = _scan(page, view)
+    if names > _MOST_NAMES:
+        return [url for url in found if url.scheme or url.rest or is_sold(url.base)]
+    return found
+
+
+def _scan(page: Page, view: Refanged) -> tuple[list[Url], int]:
+    """The links outside what is claimed, and how many names of programs stand between them."""
     plain, base = view.plain, view.base
-    reached = 0
+    urls, names, reached = list[Url](), 0, 0
     for first, stop in dotted(plain):
         token = plain[first:stop]
         start = first + len(token) - len(token.lstrip("-_"))
         found = _labels(token, base[first:stop])
         if found is None:
+            names += _is_name_of_program(token)
             continue
         url = _judge(plain, base, start, start + len(found[0]), *found)
         if url is None or (url.start < reached and not url.scheme):
@@ -98,7 +117,10 @@ def _scan(page: Page) -> Iterator[Url]:
         reached = max(reached, url.end)
         first, last = view.back(url.start, url.end)
         if page.is_free(first, last):
-            yield evolve(url, start=first, end=last)
+            urls.append(evolve(url, start=first, end=last))
+        if len(urls) > ENTITY_LIMIT:
+            break
+    return urls, names
 
 
 def _judge(plain: str, base: str, start: int, end: int, written: str, folded: str) -> Url | None:
@@ -136,12 +158,6 @@ def urls(page: Page) -> list[Url]:
     return known  # type: ignore[return-value]
 
 
-def _found(page: Page) -> list[Url]:
-    if "." not in page.base and not refanged(page).edited:
-        return []
-    return list(islice(_scan(page), ENTITY_LIMIT + 1))
-
-
 # --- handles in URL form --------------------------------------------------------------------------------------------
 
 _PLATFORM_HOSTS = {
@@ -150,7 +166,7 @@ _PLATFORM_HOSTS = {
     "facebook.com": "facebook", "fb.com": "facebook", "m.facebook.com": "facebook", "fb.me": "facebook", "web.facebook.com": "facebook", "mbasic.facebook.com": "facebook", "vi-vn.facebook.com": "facebook",
     "m.me": "messenger", "messenger.com": "messenger",
     "tiktok.com": "tiktok", "youtube.com": "youtube", "m.youtube.com": "youtube", "wa.me": "whatsapp", "api.whatsapp.com": "whatsapp", "chat.whatsapp.com": "whatsapp",
-    "viber.com": "viber", "chats.viber.com": "viber", "invite.viber.com": "viber", "x.com": "x", "twitter.com": "x", "mobile.twitter.com": "x", "instagram.com": "instagram", "ig.me": "instagram",
+    "viber.com": "viber", "viber.me": "viber", "chats.viber.com": "viber", "invite.viber.com": "viber", "x.com": "x", "twitter.com": "x", "mobile.twitter.com": "x", "instagram.com": "instagram", "ig.me": "instagram",
 }  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9_.\-+]{2,64}\Z")
 _FACEBOOK_PAGES = words("share sharer watch reel reels story stories photo photos videos events marketplace login hashtag help policies legal gaming plugins dialog permalink.php story.php photo.php media ads business l.php")  # fmt: skip

@@ -24,7 +24,7 @@ PLATFORMS = {
     "whatsapp": r"whatsapp|what'?s ?app|wapp|whats|oat ?(?:sap|xap)",
     "viber": r"viber|vai ?bo",
     "x": r"twitter|x\.com",
-    "instagram": r"instagram|insta|ig|in ?ta ?gram",
+    "instagram": r"instagram|insta|ig|ins|in ?ta ?gram",
 }
 """What people call a platform, by the letters or by the ear; accents folded."""
 _NAMED = Gate(*(text for pattern in PLATFORMS.values() for text in literals(pattern)))
@@ -33,7 +33,7 @@ _CUED = re.compile(
     rf"(?<![a-z0-9])(?:{_ANY})(?![a-z])[ ]?(?:id|la|nick|kenh|nhom|user(?:name)?|ten|acc|cua (?:em|minh|shop)|qua|em|minh|ad|admin|cskh|so|ib|app|\W){{0,3}}[ :\-=>→👉(\[\"']{{0,4}}(?:@|at[)\]}}]|a cong(?= ))[ ]?(?P<name>[a-z0-9_][a-z0-9_.]{{2,40}})"
 )
 _BARE = re.compile(
-    rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?[^\w\s.,/@()]{{1,3}}[ ]?| (?:id|nick|username|user|tim|tim kiem|search|add|ten|(?:(?:cua )?(?:em|minh|shop|ad|admin) )?la) |[ ]?\()(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
+    rf"(?<![a-z0-9])(?:{_ANY})(?:(?: id| nick| username| user| kenh| nhom)?[ ]?(?:[^\w\s.,/@()][ ]?){{1,3}}| (?:id|nick|username|user|tim|tim kiem|search|add|ten(?: la)?|(?:(?:cua )?(?:em|minh|shop|ad|admin) )?la) |[ ]?\()(?P<name>[a-z][a-z0-9_.]{{3,40}})(?![a-z0-9@])"
 )
 _AT = re.compile(r"(?<![\w.@/])@(?P<name>[A-Za-z][A-Za-z0-9_.]{3,40})(?![\w@])")
 _AT_WORD = re.compile(r"[(\[{]at[)\]}]|a cong ")
