@@ -2,9 +2,9 @@
 
 New documents are matched as they come (`alerts.raise_leads`); what was matched before a version of a query was known is
 looked up in the search index once, over the last days, and goes the same way from there: match, rule, lead, with the lead
-ids that it would have had. First all hits are marked, then they become leads in order of arrival, for a lead must see what
-else of its episode the query met. Every step is one transaction that also moves the backfill on: a step that was killed
-is done again, one that was committed is not, and of two processes one wins.
+ids that it would have had. First all hits of all such queries are marked, then they become leads in order of arrival, those of
+all queries together, for a lead must see what else of its episode the queries met. Every step is one transaction that also moves
+the backfills on: a step that was killed is done again, one that was committed is not, and of two processes one wins.
 
 What is found is old: a lead calls somebody only while it is news (`alerts.decide.TOLD_WITHIN`), the rest is in the digest.
 """
@@ -46,9 +46,9 @@ KIN_LIMIT = 400
 
 @frozen(kw_only=True)
 class Step:
-    """What one step did. query: its id; state: where the backfill stands now; hits, leads: of the whole backfill so far;
-    deliveries: made by this step. waiting: nothing was done: the index has not followed far enough, or the saved queries are
-    others now."""
+    """What one step did. query: id of the saved query, of all with commas between where several go on together; state: where
+    it stands now; hits, leads: of the whole backfill so far, several added up; deliveries: made by this step. waiting:
+    nothing was done: the index has not followed far enough, or the saved queries are others now."""
 
     query: str = ""
     state: BackfillState = BackfillState.DONE
@@ -74,7 +74,8 @@ class Ground:
 
 
 def step(ground: Ground) -> Step | None:
-    """The next step of the oldest backfill that can go on; None when none is left. All are marked before the first is judged.
+    """The next step of the oldest backfill that can go on; None when none is left. All are marked before the first is judged,
+    and those that wait to be judged are judged together.
 
     A query that the index refuses is passed over with a notice to the owner. Raises SearchUnavailableError when the index
     does not answer.
@@ -85,37 +86,57 @@ def step(ground: Ground) -> Step | None:
     except StaleFenceError:
         return Step(waiting=True)
     waiting = None
-    for item in sorted(pending, key=lambda item: item.state is BackfillState.JUDGE):
-        key = f"backfill:{item.query}"
+    together = [item for item in pending if item.state is BackfillState.JUDGE]
+    groups = [[item] for item in pending if item.state is not BackfillState.JUDGE]
+    for group in [*groups, *([together] if together else [])]:
         try:
-            done = _step(ground, item)
+            done = _step(ground, group)
         except SearchUnavailableError:
             raise
         except SearchError as error:
-            notices.add(key, f"Chưa rà lại được bài cũ cho truy vấn {item.query!r}: {error}", ground.now())
+            for item in group:
+                text = f"Chưa rà lại được bài cũ cho truy vấn {item.query!r}: {error}"
+                notices.add(_notice(item), text, ground.now())
             continue
         except StaleFenceError:
             # Another process changed the leads: the step is worked out again.
-            return Step(query=item.query, state=item.state, hits=item.hits, leads=item.leads)
+            return _told(group)
         if not done.waiting:
             if done.state is BackfillState.DONE:
-                notices.close(key, ground.now())
+                for item in group:
+                    notices.close(_notice(item), ground.now())
             return done
         waiting = waiting or done
     return waiting
 
 
-def _step(ground: Ground, item: Backfill) -> Step:
-    query = ground.book.queries[item.query]
+def _notice(item: Backfill) -> str:
+    return f"backfill:{item.query}"
+
+
+def _told(group: Sequence[Backfill], *, deliveries: int = 0, waiting: bool = False) -> Step:
+    return Step(
+        query=", ".join(item.query for item in group),
+        state=group[0].state,
+        hits=sum(item.hits for item in group),
+        leads=sum(item.leads for item in group),
+        deliveries=deliveries,
+        waiting=waiting,
+    )
+
+
+def _step(ground: Ground, group: Sequence[Backfill]) -> Step:
+    """One step of backfills in one state, of several only where they are judged."""
     if not ground.span:
-        return _move(ground, item, _done(item, ground.now()))
-    if documents.checkpoint(checkpoint_name(ground.index)) < item.position:
-        return Step(query=item.query, state=item.state, hits=item.hits, leads=item.leads, waiting=True)
-    if item.state is BackfillState.CLEAR:
-        return _clear(ground, query, item)
-    if item.state is BackfillState.MARK:
-        return _mark(ground, query, item)
-    return _judge(ground, query, item)
+        return _move(ground, [(item, _done(item, ground.now())) for item in group])
+    if documents.checkpoint(checkpoint_name(ground.index)) < max(item.position for item in group):
+        return _told(group, waiting=True)
+    state, query = group[0].state, ground.book.queries[group[0].query]
+    if state is BackfillState.CLEAR:
+        return _clear(ground, query, group[0])
+    if state is BackfillState.MARK:
+        return _mark(ground, query, group[0])
+    return _judge(ground, group)
 
 
 def _clear(ground: Ground, query: SavedQuery, item: Backfill) -> Step:
@@ -130,7 +151,7 @@ def _clear(ground: Ground, query: SavedQuery, item: Backfill) -> Step:
         turn=turn,
     )
     state = BackfillState.CLEAR if page.next else BackfillState.MARK
-    return _move(ground, item, evolve(item, state=state, cursor=page.next), change)
+    return _move(ground, [(item, evolve(item, state=state, cursor=page.next))], change)
 
 
 def _mark(ground: Ground, query: SavedQuery, item: Backfill) -> Step:
@@ -148,41 +169,74 @@ def _mark(ground: Ground, query: SavedQuery, item: Backfill) -> Step:
         turn=turn,
     )
     state = BackfillState.MARK if page.next else BackfillState.JUDGE
-    return _move(ground, item, evolve(item, state=state, cursor=page.next, hits=item.hits + len(found)), change)
+    moved = evolve(item, state=state, cursor=page.next, hits=item.hits + len(found))
+    return _move(ground, [(item, moved)], change)
 
 
-def _judge(ground: Ground, query: SavedQuery, item: Backfill) -> Step:
-    """Make or grow the leads of the next documents that the query meets."""
+def _judge(ground: Ground, group: Sequence[Backfill]) -> Step:
+    """Make or grow the leads of the next documents that the queries meet. Those that came while others were under way catch up
+    with them first."""
     turn, now = leads.turn(), ground.now()
-    page = leads.marked(query.id, after=item.seq, revision=item.revision, limit=ground.limit)
+    back = min(item.seq for item in group)
+    last = [item for item in group if item.seq == back]
+    ahead = min((item.seq for item in group if item.seq > back), default=None)
+    page = _next(last, ground.limit, ahead)
     if not page:
-        return _move(ground, item, _done(item, now))
-    since = item.started - ground.span
-    hits = {
-        key: one
-        for key, one in documents.get_many([key for _, key in page]).items()
-        if query.id in one.queries and one.document.collected >= since
-    }
-    batch = sorted([*hits.values(), *_copies(ground, hits, item)], key=lambda one: one.seq)
-    moved = evolve(item, seq=page[-1][0])
+        return _move(ground, [(item, evolve(item, seq=ahead) if ahead else _done(item, now)) for item in last])
+    hits = _hits(ground, last, page)
+    batch = sorted([*hits.values(), *_copies(ground, hits, last)], key=lambda one: one.seq)
+    moved = [(item, evolve(item, seq=max(page))) for item in last]
     if not batch:
-        return _move(ground, item, moved)
+        return _move(ground, moved)
     met = {one.document.id: one.queries for one in batch}
     letters = Letters(ground.recipients, ground.head, ground.book.queries)
-    worked = Work(batch, ground.book, letters, now, Memory(), met=met, past=Past(query=query)).result()
-    moved = evolve(moved, leads=item.leads + worked.leads_new)
+    past = Past(queries=tuple(ground.book.queries[item.query] for item in last))
+    worked = Work(batch, ground.book, letters, now, Memory(), met=met, past=past).result()
+    counted = [
+        (before, evolve(after, leads=after.leads + sum(before.query in lead.queries for lead in worked.new)))
+        for before, after in moved
+    ]
     return _move(
-        ground, item, moved, evolve(worked.change, turn=turn, edition=ground.edition), deliveries=worked.deliveries
+        ground, counted, evolve(worked.change, turn=turn, edition=ground.edition), deliveries=worked.deliveries
     )
 
 
-def _copies(ground: Ground, hits: Mapping[str, DocumentVersion], item: Backfill) -> Iterator[DocumentVersion]:
+def _next(group: Sequence[Backfill], limit: int, ahead: int | None) -> dict[int, tuple[str, list[Backfill]]]:
+    """seq -> document and the backfills whose queries met it: the next `limit` documents up to `ahead`."""
+    found: dict[int, tuple[str, list[Backfill]]] = {}
+    for item in group:
+        for seq, document in leads.marked(item.query, after=item.seq, revision=item.revision, limit=limit):
+            if ahead is None or seq <= ahead:
+                found.setdefault(seq, (document, []))[1].append(item)
+    return {seq: found[seq] for seq in sorted(found)[:limit]}
+
+
+def _hits(
+    ground: Ground, group: Sequence[Backfill], page: Mapping[int, tuple[str, list[Backfill]]]
+) -> dict[str, DocumentVersion]:
+    """Those of a page that a query still meets and that are young enough for it."""
+    known = documents.get_many([document for document, _ in page.values()])
+    return {
+        document: known[document]
+        for document, met in page.values()
+        if document in known
+        and any(
+            item.query in known[document].queries and known[document].document.collected >= item.started - ground.span
+            for item in met
+        )
+    }
+
+
+def _copies(
+    ground: Ground, hits: Mapping[str, DocumentVersion], group: Sequence[Backfill]
+) -> Iterator[DocumentVersion]:
     """Documents of the families of the hits that are none themselves: a copy under another number joins the lead."""
     families = sorted({one.family for one in hits.values() if one.family})
+    latest = max(group, key=lambda item: item.revision)
     for start in range(0, len(families), FAMILIES):
         asked = " or ".join(quote(family) for family in families[start : start + FAMILIES])
         request = SearchRequest(query=f"family: ({asked})", sort="collected", limit=len(hits) + KIN_LIMIT)
-        found = _old([key for key in ground.index.search(request).ids if key not in hits], item)
+        found = _old([key for key in ground.index.search(request).ids if key not in hits], latest)
         yield from list(found.values())[:KIN_LIMIT]
 
 
@@ -211,14 +265,13 @@ def _done(item: Backfill, now: datetime) -> Backfill:
 
 def _move(
     ground: Ground,
-    before: Backfill,
-    after: Backfill,
+    moves: Sequence[tuple[Backfill, Backfill]],
     change: leads.LeadChange | None = None,
     *,
     deliveries: int = 0,
 ) -> Step:
     """Write what the step made, and that it is done. Raises StaleFenceError when another process was first."""
     fault_point("backfill: before commit")
-    leads.commit(evolve(change or leads.LeadChange(), backfill=(before, after)), now=ground.now())
+    leads.commit(evolve(change or leads.LeadChange(), backfills=tuple(moves)), now=ground.now())
     fault_point("backfill: after commit")
-    return Step(query=after.query, state=after.state, hits=after.hits, leads=after.leads, deliveries=deliveries)
+    return _told([after for _, after in moves], deliveries=deliveries)

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from alerts.leads import DEFAULT_REALERT, MAX_DOCUMENTS, Cluster, identifiers, merged, warning_gap_hours
 from alerts.rules.base import Case, Rule
 from alerts.scoring import Weight, novelty, weigh
+from alerts.wording import join
 from model.ids import lead_id
 from model.lead import Lead, Suppression
 from model.query import Priority, SavedQuery
@@ -49,14 +50,23 @@ class Book:
 
 @frozen(kw_only=True)
 class Past:
-    """Documents are looked at again because this saved query is new, edited or approved."""
+    """Documents are looked at again because these saved queries are new, edited or approved."""
 
-    query: SavedQuery
+    queries: tuple[SavedQuery, ...]
 
     @property
-    def novelty(self) -> str:
+    def ids(self) -> frozenset[str]:
+        return frozenset(query.id for query in self.queries)
+
+    def named(self, fired: Collection[SavedQuery]) -> str:
+        """Titles for people: of those that fired, of all where none did."""
+        ids = {query.id for query in fired}
+        shown = [query for query in self.queries if query.id in ids] or self.queries
+        return join([f"“{query.title}”" for query in shown])
+
+    def novelty(self, fired: Collection[SavedQuery]) -> str:
         """For people: why a lead of documents that have long been here is told of now."""
-        return f"Tìm thấy khi rà lại bài đã thu thập, vì truy vấn “{self.query.title}” vừa được thêm hoặc sửa."
+        return f"Tìm thấy khi rà lại bài đã thu thập, vì truy vấn {self.named(fired)} vừa được thêm hoặc sửa."
 
     def is_over(self, cluster: Cluster, fired: Collection[SavedQuery], now: datetime) -> bool:
         """Whether the episode is no news any more, so that nobody is called to it: it waits for the daily digest."""
@@ -109,19 +119,19 @@ def decide(
     else:
         lead = _fill(_new_lead(cluster, fired, now), cluster, fired, weight, book, seen_elsewhere, quiet=quiet)
         if past is not None:
-            lead = evolve(lead, novelty=f"{past.novelty} {lead.novelty}".strip())
+            lead = evolve(lead, novelty=f"{past.novelty(fired)} {lead.novelty}".strip())
         held = () if lead.priority == "immediate" else (_lead_held(*_waiting(fired, past, quiet=quiet), lead, now),)
         one = Decision(cluster=cluster, lead=lead, suppressions=held, weight=weight, quiet=quiet)
     if past is None:
         return one
     # What other queries made of these documents was said when they came.
-    return evolve(one, suppressions=tuple(row for row in one.suppressions if row.query in ("", past.query.id)))
+    return evolve(one, suppressions=tuple(row for row in one.suppressions if not row.query or row.query in past.ids))
 
 
 def _waiting(fired: Collection[SavedQuery], past: Past | None, *, quiet: bool) -> tuple[str, str]:
     """(code, Vietnamese) of the reason why a lead waits for the digest."""
     if past is not None and quiet and any(query.priority is Priority.IMMEDIATE for query in fired):
-        return "backfill", f"bài cũ, tìm thấy khi rà lại theo truy vấn “{past.query.title}”; chờ bản tin ngày"
+        return "backfill", f"bài cũ, tìm thấy khi rà lại theo truy vấn {past.named(fired)}; chờ bản tin ngày"
     return "digest_only", "chờ bản tin ngày"
 
 
@@ -174,8 +184,11 @@ def _lead_held(code: str, detail: str, lead: Lead, now: datetime) -> Suppression
 
 
 def _new_lead(cluster: Cluster, fired: tuple[SavedQuery, ...], now: datetime) -> Lead:
+    """An empty lead under its id. Its episode begins with its first post: an article that two episodes of one number share
+    came before both."""
     keys = cluster.keys or (f"document:{cluster.evidence[0].document}",)
-    episode = cluster.first_seen.isoformat(timespec="milliseconds")
+    begun = min((item.at for item in cluster.evidence if item.bridges), default=cluster.first_seen)
+    episode = begun.isoformat(timespec="milliseconds")
     return Lead(
         id=lead_id(keys[0], episode),
         title=fired[0].title,

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import structlog
 from attrs import evolve, frozen
 
 from alerts.decide import Book
@@ -29,8 +28,6 @@ from store.faults import fault_point
 
 CHECKPOINT = "match"
 """Name of the checkpoint: the last revision that is matched."""
-
-_log = structlog.get_logger()
 
 
 @frozen(kw_only=True)
@@ -96,7 +93,9 @@ def raise_leads(
         try:
             total += _commit(work, refused, after, turn, edition)
         except StaleFenceError:
-            _log.info("another process changed the leads", after=after)
+            import structlog  # a tenth of a second to import, for a line that is hardly ever written
+
+            structlog.get_logger().info("another process changed the leads", after=after)
             memory = Memory()
         after = documents.checkpoint(CHECKPOINT)
     return total
@@ -110,7 +109,11 @@ def match(
         found = matcher.match(versions)
     except Exception as error:  # noqa: BLE001 - one of the four edges: one document never stops the others
         if len(versions) == 1:
-            _log.warning("document not matched", document=versions[0].document.id, problem=repr(error))
+            import structlog  # a tenth of a second to import, for a line that is hardly ever written
+
+            structlog.get_logger().warning(
+                "document not matched", document=versions[0].document.id, problem=repr(error)
+            )
             return {}, [refusal(versions[0], error, now)]
         half = len(versions) // 2
         (met, refused), (more, others) = match(versions[:half], matcher, now), match(versions[half:], matcher, now)
@@ -140,7 +143,7 @@ def _commit(work: Work, refused: Sequence[Quarantined], after: int, turn: int, e
     return Raised(
         documents=len(work.versions),
         matches=len(change.matches),
-        leads_new=worked.leads_new,
+        leads_new=len(worked.new),
         leads_updated=worked.leads_updated,
         deliveries=worked.deliveries,
         quarantined=len(change.quarantined),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-import structlog
 from attrs import evolve, frozen
 
 from alerts import families as near
@@ -42,8 +41,6 @@ LARGE_SAMPLE = 40
 REMEMBERED = 20_000
 """Evidence kept in memory from batch to batch, so that the posts of a lead that grows are not read again."""
 
-_log = structlog.get_logger()
-
 
 def usable(queries: Sequence[SavedQuery], now: datetime) -> Book:
     """The enabled queries that can be used, with their rules; a notice to the owner for each of the others."""
@@ -56,7 +53,9 @@ def usable(queries: Sequence[SavedQuery], now: datetime) -> Book:
             parse(query.query)
         except (ConfigError, QuerySyntaxError) as error:
             notices.add(f"query:{query.id}", f"Truy vấn “{query.title}” không dùng được: {error}", now)
-            _log.warning("query left out", query=query.id, problem=str(error))
+            import structlog  # a tenth of a second to import, for a line that is hardly ever written
+
+            structlog.get_logger().warning("query left out", query=query.id, problem=str(error))
             rules.pop(query.id, None)
         else:
             good[query.id] = query
@@ -79,10 +78,10 @@ class Memory:
 
 @frozen(kw_only=True)
 class Worked:
-    """What a batch makes. change: for `store.leads.commit`, without what it stands on."""
+    """What a batch makes. change: for `store.leads.commit`, without what it stands on. new: the leads that did not exist."""
 
     change: leads.LeadChange
-    leads_new: int
+    new: tuple[Lead, ...]
     leads_updated: int
     deliveries: int
 
@@ -90,7 +89,7 @@ class Worked:
 class Work:
     """One batch, from versions to the change that is committed.
 
-    met: document id -> ids of the saved queries that it meets. past: which query the batch is looked at again for; None
+    met: document id -> ids of the saved queries that it meets. past: which queries the batch is looked at again for; None
     where the documents are new.
     """
 
@@ -122,7 +121,7 @@ class Work:
         posting = self.letters.write(decisions, now=self.now, known=self.versions)
         return Worked(
             change=self._change(decisions, posting),
-            leads_new=sum(one.lead is not None and one.before is None for one in decisions),
+            new=tuple(one.lead for one in decisions if one.lead is not None and one.before is None),
             leads_updated=sum(one.before is not None for one in decisions),
             deliveries=len(posting.deliveries),
         )
@@ -146,7 +145,9 @@ class Work:
                     family=self.kinships.families[document],
                 )
             except Exception as error:  # noqa: BLE001 - as above
-                _log.warning("document not matched", document=document, problem=repr(error))
+                import structlog  # a tenth of a second to import, for a line that is hardly ever written
+
+                structlog.get_logger().warning("document not matched", document=document, problem=repr(error))
                 self.quarantined.append(refusal(version, error, self.now))
 
     def _gather(self) -> None:
@@ -209,26 +210,35 @@ class Work:
             if item.keys or item.queries or item.document in held or not held.isdisjoint((*item.copies, *item.echoes))
         ]
         arrived = set(self.versions)
-        holders = self._all_holders()
+        clusters = [
+            cluster
+            for cluster in group(relevant, self.leads.values(), realert=realert)
+            if any(item.document in arrived for item in cluster.evidence)
+        ]
         decisions = []
-        for cluster in group(relevant, self.leads.values(), realert=realert):
-            if any(item.document in arrived for item in cluster.evidence):
-                elsewhere = self._seen_elsewhere(cluster, holders)
-                one = decide(
-                    cluster, book=self.book, seen_elsewhere=elsewhere, arrived=arrived, now=self.now, past=self.past
-                )
-                if one.says_something:
-                    decisions.append(one)
+        for cluster, elsewhere in zip(clusters, self._seen_before(clusters), strict=True):
+            one = decide(
+                cluster, book=self.book, seen_elsewhere=elsewhere, arrived=arrived, now=self.now, past=self.past
+            )
+            if one.says_something:
+                decisions.append(one)
         return self._coded(decisions)
 
-    def _seen_elsewhere(self, cluster: Cluster, holders: Mapping[str, set[str]]) -> set[str]:
-        """Entity keys of the cluster that documents outside it name; looking back, those that came before it."""
-        elsewhere = _outside(cluster, holders)
-        if self.past is None:
-            return set(elsewhere)
-        arrival = documents.seqs({document for found in elsewhere.values() for document in found})
-        first = min(item.seq for item in cluster.evidence)
-        return {key for key, found in elsewhere.items() if any(arrival.get(one, first) < first for one in found)}
+    def _seen_before(self, clusters: Sequence[Cluster]) -> list[set[str]]:
+        """For each cluster the entity keys of it that a document outside it named before its first document came: what comes
+        later makes nothing less new, whether it is looked at together with the cluster or not."""
+        holders = self._all_holders()
+        outside = [_outside(cluster, holders) for cluster in clusters]
+        named = {document for found in outside for documents_of in found.values() for document in documents_of}
+        arrival = {key: item.seq for key, item in self.evidence.items()}
+        arrival |= documents.seqs(named - arrival.keys())
+        seen = []
+        for cluster, found in zip(clusters, outside, strict=True):
+            first = min(item.seq for item in cluster.evidence)
+            seen.append(
+                {key for key, others in found.items() if any(arrival.get(one, first) < first for one in others)}
+            )
+        return seen
 
     def _all_holders(self) -> dict[str, set[str]]:
         """Entity key -> documents that name it, in the register and in this batch."""

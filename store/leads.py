@@ -46,7 +46,7 @@ class LeadChange:
     deliveries: by id, those that exist stay. checkpoint: (name, expected, value) counts revisions: documents whose newest
     revision lies in (expected, value] are matched from now on and go to the change log, whether anything met them or not.
     quarantined: documents that matching failed on. turn: `turn()` when the leads were read that this change was worked out
-    from. edition: `store.queries.edition` of the queries it knows, "" where none matter. backfill: (as it stood, as it
+    from. edition: `store.queries.edition` of the queries it knows, "" where none matter. backfills: (as one stood, as it
     stands now).
     """
 
@@ -65,7 +65,7 @@ class LeadChange:
     quarantined: tuple[Quarantined, ...] = ()
     turn: int | None = None
     edition: str = ""
-    backfill: tuple[Backfill, Backfill] | None = None
+    backfills: tuple[tuple[Backfill, Backfill], ...] = ()
 
 
 _TURN = "turn"
@@ -119,8 +119,8 @@ def _check_ground(change: LeadChange) -> None:
         move_checkpoint(name, value, expected=expected)
     if change.turn is not None:
         move_checkpoint(_TURN, change.turn + 1, expected=change.turn)
-    if change.backfill is not None:
-        move(*change.backfill)
+    for before, after in change.backfills:
+        move(before, after)
 
 
 def _write_leads(leads: Sequence[Lead]) -> list[str]:

@@ -142,6 +142,20 @@ def test_a_warning_joins_and_tells_how_far_ahead_we_were(
     assert update.message.references == (first.message.message_id,)
 
 
+def test_two_episodes_that_share_an_article_are_two_leads(
+    document: Callable[..., Document], phone: Callable[..., Mention]
+) -> None:
+    """The article came before both; the second lead once had the id of the first and took its place."""
+    put(
+        document("w", "Báo: số 0900000001 lừa vay nhanh", phone("0900000001"), kind="news"),
+        document("1", "vay nhanh, lừa đảo 0900000001", phone("0900000001"), hours=10),
+        document("2", "vay nhanh, lừa đảo 0900000001", phone("0900000001"), hours=300, source="khác"),
+    )
+    run()
+    found = {one.id: len(one.documents) for one in leads.list_leads()}
+    assert sorted(found.values()) == [2, 2]
+
+
 def test_outside_hours_the_stand_in_is_told_and_over_budget_nobody(
     document: Callable[..., Document], phone: Callable[..., Mention]
 ) -> None:
