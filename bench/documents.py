@@ -2,7 +2,7 @@
 
 Usage: python bench/documents.py [--rounds N] [--texts N]
 
-Articles: pages of `tests/corpus/articles`, F1 over the words of the text, and how many titles, authors and times are
+Articles: pages of `tests/corpus/articles` and the layouts of `tests/corpus/shells.py`, F1 over the words of the text, and how many titles, authors and times are
 right. Dates: strings of `tests/corpus/dates.txt`, seen at one moment. Near-duplicates: posts of `tests/corpus/roles.jsonl`
 and what becomes of them when they are posted again; recall over the kinds of edits, and how many strangers are taken for
 a repost. Times are of CPU; the ways take turns in every round, and the median of the per-round ratios counts.
@@ -18,7 +18,7 @@ import sys
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,22 +79,44 @@ def _trafilatura(page: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(found, name, None) or "" for name in ("text", "title", "author", "date")}
 
 
+def shells() -> Iterator[tuple[str, Any, str]]:
+    """The pages of `tests/corpus/shells.py`."""
+    sys.path.insert(0, str(CORPUS))
+    try:
+        from shells import pages
+    finally:
+        sys.path.remove(str(CORPUS))
+    yield from pages()
+
+
 def articles(rounds: int) -> None:
     pages = []
     for folder in sorted((CORPUS / "articles").iterdir()):
         page = json.loads((folder / "fields.json").read_text("utf-8"))
         pages.append({**page, "html": (folder / "page.html").read_text("utf-8")})
+    for _, story, html in shells():
+        pages.append(
+            {
+                "html": html,
+                "url": "https://zq.vn/bai",
+                "text": story.text,
+                "title": story.title,
+                "published": "",
+                "short": not story.lead,
+            }
+        )
     ways: dict[str, Way] = {"ours": _ours, "trafilatura": _trafilatura}
     print(f"articles: {len(pages)} pages")
     for name, read in ways.items():
         found: list[dict[str, Any]] = [read(page) for page in pages]  # type: ignore[misc]
         both = list(zip(pages, found, strict=True))
         text = statistics.mean(_shared(page["text"], got["text"]) for page, got in both if "text" in page)
+        notices = statistics.mean(_shared(page["text"], got["text"]) for page, got in both if page.get("short"))
         titles = sum(page["title"] == got["title"] for page, got in both)
         authors = [page["author"] == got["author"] for page, got in both if "author" in page]
         told = [_day(datetime.fromisoformat(page["published"])) if page["published"] else "" for page in pages]
-        days = [day == got["date"] for day, got in zip(told, found, strict=True)]
-        print(f"  {name:28} text F1 {text:.3f}   titles {titles}/{len(pages)}   authors {sum(authors)}/{len(authors)}   days {sum(days)}/{len(days)}")  # fmt: skip
+        days = [day == got["date"] for day, got in zip(told, found, strict=True) if day]
+        print(f"  {name:28} text F1 {text:.3f}, notices {notices:.3f}   titles {titles}/{len(pages)}   authors {sum(authors)}/{len(authors)}   days {sum(days)}/{len(days)}")  # fmt: skip
     speeds(ways, pages, rounds, "page")
 
 

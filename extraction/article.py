@@ -1,8 +1,8 @@
 """Title, text, author and time of an article page, without what portals and papers put around it.
 
-Selectors of the source's sheet come first, then the containers that the common Vietnamese systems use, then
-trafilatura (fast mode: .991 F1 on Vietnamese pages and never empty, `precision` loses whole articles). Whatever gave the
-text, view counters, strips of videos and the headlines of neighbours are cut off by `data/page_words.txt`.
+Selectors of the source's sheet come first, then the containers that the common Vietnamese systems use, then what stands
+below the headline (`extraction.layout`), then trafilatura (fast mode: never empty, `precision` loses whole articles).
+Whatever gave the text, view counters, strips of videos and the headlines of neighbours are cut off by `data/page_words.txt`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from extraction.cues import read_sections
 from extraction.dates import Moment, read_date
 from extraction.fold import fold
+from extraction.layout import article_below
 from model.errors import BadDocumentError
 
 MAX_HTML = 2_000_000
@@ -140,7 +141,8 @@ def read_article(
     author = _author(page, given, linked, metas)
     body = _body(page, given)
     images = tuple(_images(body, url)) if body is not None else ()
-    text = _node_text(body) if body is not None else _extracted(html)
+    headline, text = ("", _node_text(body)) if body is not None else _unknown(page, title, html)
+    title = headline or title
     lead = _lead(page, given)
     if lead and fold(lead) not in fold(text):
         text = f"{lead}\n{text}"
@@ -244,7 +246,7 @@ def _part(page: LexborHTMLParser, selector: str) -> str:
 def _node_text(node: LexborNode) -> str:
     """Text of a node, one line per block, without scripts, forms and navigation."""
     part = LexborHTMLParser(node.html or "")
-    for stranger in part.css(_FRAME):
+    for stranger in reversed(part.css(_FRAME)):  # from the inside out: what lies in a node that is gone is freed
         stranger.decompose()
     for line_break in part.css("br, hr"):
         line_break.replace_with("\n")
@@ -257,7 +259,7 @@ def _node_text(node: LexborNode) -> str:
 def _body(page: LexborHTMLParser, given: Mapping[str, str]) -> LexborNode | None:
     """The container of the article: the sheet's, else the first known one that holds text."""
     if "remove" in given:
-        for node in _select(page, given["remove"]):
+        for node in reversed(_select(page, given["remove"])):
             node.decompose()
     if "body" in given:
         nodes = _select(page, given["body"])
@@ -265,7 +267,7 @@ def _body(page: LexborHTMLParser, given: Mapping[str, str]) -> LexborNode | None
             return max(nodes, key=lambda node: len(node.text(strip=True)))
     for selector in _BODIES:
         nodes = [node for node in page.css(selector) if len(node.text(strip=True)) >= 80]
-        if len(nodes) == 1 and _link_share(nodes[0]) < 0.4:
+        if len(nodes) == 1 and (_link_share(nodes[0]) < 0.4 or len(_node_text(nodes[0])) >= 80):
             return nodes[0]
     return None
 
@@ -281,6 +283,12 @@ def _extracted(html: str) -> str:
 
     text = trafilatura.extract(html, fast=True, include_comments=False, include_tables=True, output_format="txt")
     return text or html_to_text(html)
+
+
+def _unknown(page: LexborHTMLParser, title: str, html: str) -> tuple[str, str]:
+    """Headline and text of a page in a layout that no list holds, else what trafilatura takes for the text."""
+    headline, text = article_below(page, title, _node_text, _page_words()["stop"].__contains__)
+    return (headline, text) if text else ("", _extracted(html))
 
 
 def _lead(page: LexborHTMLParser, given: Mapping[str, str]) -> str:
