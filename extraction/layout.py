@@ -32,6 +32,9 @@ _LARGE = 0.5
 _READ_AT_MOST = 1_000_000
 """Characters of elements looked at, each as often as it is nested: pages that are built to be nested stay as they are."""
 
+_KEPT = 0.5
+"""Share of the letters behind a headline that its prose must hold."""
+
 _HEADINGS = 40
 """Headlines that are tried."""
 
@@ -178,9 +181,13 @@ _MARKS = dict.fromkeys(map(ord, (_OPEN, _CLOSE, _HEADING)))
 
 
 def _article(lines: Sequence[_Line], wanted: str, stops: Callable[[str], bool]) -> list[str]:
-    """The prose behind a headline and the short lines between its paragraphs, to the imprint or the next strip."""
+    """The prose behind a headline and the short lines between its paragraphs, to the imprint or the next strip.
+
+    Empty where most of what stands there is no prose: then this is no article of the kind that is read here.
+    """
     kept: list[str] = []
     pending: list[str] = []
+    seen = 0
     for place, line in enumerate(lines):
         folded = line.folded
         if kept and (_END.match(folded) or _is_strip(lines[place : place + 10])):
@@ -191,12 +198,13 @@ def _article(lines: Sequence[_Line], wanted: str, stops: Callable[[str], bool]) 
             continue
         if folded == wanted or line.linked >= _LINKED:
             continue
+        seen += len(line.text)
         if line.prose or (kept and _FIGURES.search(line.text)):
             kept += [*(pending if kept else ()), line.text]
             pending = []
         else:
             pending = [*pending[-3:], line.text]
-    return kept
+    return kept if sum(map(len, kept)) >= _KEPT * seen else []
 
 
 def _goes_on(lines: Sequence[_Line]) -> bool:
