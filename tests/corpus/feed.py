@@ -1,6 +1,6 @@
 """A mixed feed with a known truth: fraud campaigns among honest posts that use the same words. Seeded.
 
-Used to measure leads (`bench/leads.py`, `tests/unit/alerts/test_feed.py`). The wording was written for this feed, not
+Used to measure leads (`bench/leads.py`, `tests/corpus/test_leads.py`). The wording was written for this feed, not
 taken from the saved queries; numbers, names and hosts are invented. Each campaign recurs over several documents and
 sources with its identifiers disguised in other ways; some are also named by a victim or an official warning.
 """

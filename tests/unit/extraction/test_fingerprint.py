@@ -1,16 +1,10 @@
-"""Canonical addresses; reposts found with their number changed; strangers kept apart."""
+"""Canonical addresses and reposts; many of both: `tests/corpus/test_reposts.py`."""
 
 from __future__ import annotations
 
-import json
-import random
-from pathlib import Path
-
 import pytest
 
-from extraction.fingerprint import SIMILAR, canonical_url, content_hash, minhash_bands, similar
-
-CORPUS = Path(__file__).parents[2] / "corpus" / "roles.jsonl"
+from extraction.fingerprint import canonical_url, content_hash, minhash_bands, similar
 
 
 @pytest.mark.parametrize(
@@ -37,47 +31,6 @@ def test_canonical_url(url: str, canonical: str) -> None:
 def test_content_hash_sees_words_only() -> None:
     assert content_hash("Lừa đảo!", "a  b") == content_hash("lua dao", "A, B.")
     assert content_hash("a", "b") != content_hash("a b", "")
-
-
-def texts() -> list[str]:
-    rows = (json.loads(line) for line in CORPUS.read_text("utf-8").splitlines())
-    return [row["text"] for row in rows if len(row["text"]) >= 110]
-
-
-def reposts(text: str, dice: random.Random) -> list[str]:
-    """The text as it is posted again: another number, no marks, a few words changed, words added, a sentence dropped."""
-    words = text.split()
-    changed = [dice.choice(("nhé", "ạ", "luôn", "nha")) if dice.random() < 0.08 else word for word in words]
-    other = "".join(str(dice.randrange(10)) if letter.isdigit() else letter for letter in text)
-    import unicodedata
-
-    bare = "".join(c for c in unicodedata.normalize("NFD", text).replace("đ", "d") if not unicodedata.combining(c))
-    return [
-        other,
-        bare.upper(),
-        " ".join(changed),
-        f"🔥 {text} Chia sẻ giúp mình với cả nhà ơi 🔥",
-        " ".join(words[: int(len(words) * 0.8)]),
-    ]
-
-
-def test_reposts_join_and_strangers_do_not() -> None:
-    dice = random.Random(7)
-    known = texts()
-    bands = [set(minhash_bands("", text)) for text in known]
-    found = asked = wrong = 0
-    for place, text in enumerate(known):
-        for repost in reposts(text, dice):
-            mine = set(minhash_bands("", repost))
-            family = [
-                other for other in range(len(known)) if mine & bands[other] and similar(repost, known[other]) >= SIMILAR
-            ]
-            asked += 1
-            found += place in family
-            wrong += len([other for other in family if other != place])
-    assert asked > 500
-    assert found / asked >= 0.97
-    assert wrong / asked <= 0.003
 
 
 def test_a_repost_with_another_number_is_the_same() -> None:

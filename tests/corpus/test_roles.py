@@ -22,7 +22,7 @@ from extraction.extract import extract
 from extraction.narratives import narratives
 from model.document import Mention
 
-CORPUS = Path(__file__).parents[2] / "corpus" / "roles.jsonl"
+CORPUS = Path(__file__).with_name("roles.jsonl")
 
 FLOORS = {"dev": 0.95, "held": 0.94}
 ROLE_FLOORS = {
