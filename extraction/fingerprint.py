@@ -82,15 +82,17 @@ def content_hash(title: str, text: str) -> str:
 def masked(text: str) -> str:
     """The folded text with each run of words that hold a digit as `0`: what a repost with a new number keeps."""
     read = folded(text).text
-    if not _DIGIT.search(read):
-        return read
     kept: list[str] = []
-    for word in read.split(" "):
-        if word.isalpha() or not _DIGIT.search(word):
-            kept.append(word)
-        elif not kept or kept[-1] != "0":
-            kept.append("0")
-    return " ".join(kept)
+    reached = 0
+    digit = _DIGIT.search(read)
+    while digit:
+        first = read.rfind(" ", 0, digit.start()) + 1
+        end = read.find(" ", digit.start())
+        if first != reached or not kept:
+            kept.append(read[reached:first] + "0 ")
+        reached = len(read) if end < 0 else end + 1
+        digit = _DIGIT.search(read, reached)
+    return "".join([*kept, read[reached:]]).rstrip(" ") if kept else read
 
 
 def minhash_bands(title: str, text: str) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ def minhash_bands(title: str, text: str) -> tuple[str, ...]:
     if len(read) < _SHORTEST:
         return ("ff" + hashlib.sha256(read.encode()).hexdigest()[:12],) if read else ()
     signature = rensa.RMinHash(_PERMUTATIONS, _SEED)
-    signature.update(list(_shingles(read)))
+    signature.update([read[start : start + _SHINGLE] for start in range(len(read) - _SHINGLE + 1)])
     rows = struct.pack(f"<{_PERMUTATIONS}Q", *signature.digest())
     size = 8 * _ROWS
     return tuple(
