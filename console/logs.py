@@ -29,6 +29,15 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def keep_off_stdout() -> None:
+    """What a command is warned of goes to stderr, unless the process has set logging up: stdout is the answer, for scripts."""
+    if not structlog.is_configured():
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+            logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        )
+
+
 def set_up_logs(style: str = "auto", level: str = "info", **bound: Any) -> None:
     """Sets up logging for this process. style: `auto`, `console` or `json`; bound: facts that stand on every line."""
     json_lines = style == "json" or (style == "auto" and not sys.stderr.isatty())

@@ -322,8 +322,10 @@ class House:
     def _queries_in_force(self) -> tuple[str, Book]:
         """The edition of the enabled saved queries, and these with their rules; read and checked once an edition."""
         from alerts.work import usable
+        from console.logs import keep_off_stdout
         from store import queries
 
+        keep_off_stdout()
         edition = queries.edition()
         if self._book is None or self._book[0] != edition:
             self._book = edition, usable(queries.list_queries(enabled_only=True), self.clock())
@@ -566,7 +568,9 @@ class House:
     def flush_outbox(self) -> Flushed:
         """Step 8: sends what is due."""
         from alerts.outbox import flush
+        from console.logs import keep_off_stdout
 
+        keep_off_stdout()
         return flush(config=self.channel_config, now=self.clock)
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from console.logs import redact, set_up_logs
+from console.logs import keep_off_stdout, redact, set_up_logs
 
 
 @pytest.fixture
@@ -45,3 +45,17 @@ def test_lines_of_libraries_and_ours_are_json_alike(capsys: pytest.CaptureFixtur
 
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line["process"]) for line in lines] == [("started", "worker"), ("queue full", "worker")]
+
+
+@pytest.mark.usefixtures("clean_logging")
+def test_a_command_warns_on_stderr_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its stdout is the answer, which a script reads."""
+    keep_off_stdout()
+
+    structlog.get_logger().info("another process changed the leads")
+    structlog.get_logger().warning("delivery deferred", attempt=2)
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "delivery deferred" in said.err
+    assert "another process" not in said.err
