@@ -108,8 +108,10 @@ def minhash_bands(title: str, text: str) -> tuple[str, ...]:
     rows = struct.pack(f"<{_PERMUTATIONS}Q", *signature.digest())
     size = 8 * _ROWS
     return tuple(
-        prefix + hashlib.sha256(rows[start : start + size]).hexdigest()[:12]
-        for prefix, start in zip(_PREFIXES, range(0, len(rows), size), strict=True)
+        [
+            prefix + hashlib.sha256(rows[start : start + size]).digest()[:6].hex()
+            for prefix, start in zip(_PREFIXES, range(0, len(rows), size), strict=True)
+        ]
     )
 
 
