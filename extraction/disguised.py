@@ -96,7 +96,7 @@ def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int,
     Not inside a word or a group of digits, but a plain 0 may follow a name.
     """
     base = page.base
-    places = [start for start, _ in figures(page)[:ITEM_LIMIT] if base[start] in "08"]
+    places = [start for start, end in figures(page)[:ITEM_LIMIT] if _FIRST_TWO.match(base, start, end)]
     places += _ZEROS(page)
     places += [match.start() for match in _ROUND.finditer(base)]
     places += [match.start() for match in _SPLIT_ZERO.finditer(base)]
@@ -106,16 +106,19 @@ def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int,
         while after < len(spans) and spans[after][1] <= start:
             after += 1
         stop = spans[after][0] if after < len(spans) else len(base)
+        if stop <= start:
+            continue
         while start and base[start] == base[start - 1] in "kho":
             start -= 1
         before = base[start - 1 : start]
-        if (
-            stop > start
-            and (not before.isalnum() or (base[start] == "0" and before.isalpha()))
-            and (zero := _BEGINNING.match(base, start))
-            and _goes_to_second(page, zero)
-        ):
+        if before.isalnum() and not (base[start] == "0" and before.isalpha()):
+            continue
+        zero = _BEGINNING.match(base, start)
+        if zero and _goes_to_second(page, zero):
             yield start, stop
+
+
+_FIRST_TWO = re.compile(r"0(?:[35789]|\Z|0+84)|8(?:4|\Z)")
 
 
 def _goes_to_second(page: Page, zero: re.Match[str]) -> bool:
@@ -238,17 +241,17 @@ _SINO_NEAR = re.compile(r"nhị|tứ|ngũ|lục|thất|bát|cửu")
 def _tens(page: Page, start: int, end: int) -> tuple[str, float]:
     """What `mươi` stands for: nothing between digit words (`hai mươi mốt`), a zero behind one, ten or its 1 without."""
     before = _WORD_BEFORE.search(page.before(start, 10))
-    after = _WORD_AFTER.match(page.base, end, end + 10)
+    after = _WORD_AFTER.match(page.base, end, end + 15)
     ten = page.plain[start:end].lower() == "mười"
     digit = word_digit(before.group(1)) if before and not ten else None
     unit = word_digit(after.group(1)) if after else None
-    has_unit = unit is not None and unit in "123456789"
+    has_unit = unit is not None and unit in "123456789" and not (after and after[2])
     if digit is not None and digit in "23456789":
         return ("" if has_unit else "0"), 0.1
     return ("1" if has_unit else "10"), 0.1
 
 
-_WORD_BEFORE, _WORD_AFTER = re.compile(r"([a-z]+) \Z"), re.compile(r" ([a-z]+)")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"([a-z]+) \Z"), re.compile(r" ([a-z]+)( muoi)?(?![a-z])")
 
 
 @lru_cache(maxsize=8192)
@@ -365,7 +368,7 @@ _PLAIN_SHAPES = frozenset("oil")
 def _is_among_words(page: Page, start: int, end: int) -> bool:
     """Whether a digit word, or nearly one, stands directly beside."""
     before = _WORD_BEFORE.search(page.before(start, 10))
-    after = _WORD_AFTER.match(page.base, end, end + 10)
+    after = _WORD_AFTER.match(page.base, end, end + 15)
     return bool((before and _may_be_misspelt(before[1])) or (after and _may_be_misspelt(after[1])))
 
 

@@ -31,11 +31,6 @@ class Instructed(NamedTuple):
     end: int
 
 
-_HINTS = Gate(
-    "nguoc", "dao", "phai", "cuoi", "reverse", "backward", "bo ", "xoa", "loai", "luoc", "tru ", "gat", "cat ", "khong tinh", "ko tinh", "khong doc", "chi lay", "chi doc", "chi ghep",
-    "chi tinh", "chi giu", "chi nhin", "ghep", "dau dong", "dau moi", "dau tung", "dau cac", "dau cau", "hang doc", "doc doc", "la so", "thay", "them", "cong", "thanh so", "=", "bang so", "la khong",
-)  # fmt: skip
-_TIMED = Gate("]", "am -", "pm -", "am]", "pm]", ") ")
 _BACKWARDS = re.compile(
     r"(?<![a-z])(?:(?P<plainly>(?:doc|viet|ghi|go|danh|bam|nhap|dao|lat|quay|xoay|xem|nhin)(?: (?:so|no|lai))? nguoc|thu tu nguoc|nguoc tu|dao (?:lai|so|chieu)|(?:sdt|so|dt) (?:bi |da |viet )?dao"
     r"|(?:tu )?(?:ben )?(?:phai|cuoi|duoi|sau) (?:sang|qua|ve|len|ra|den|toi) (?:ben )?(?:trai|dau|tren|truoc)|reversed?|backwards?)|nguoc)(?![a-z])"
@@ -49,8 +44,8 @@ _FIRSTS = re.compile(
     rf"(?<![a-z])(?P<side>dau|cuoi)(?: tien| cung)?(?: (?:cua|o|trong))?{_FILLING}(?: (?:moi|tung|cac|tat ca(?: cac)?))? (?:dong|hang|cau|y|muc)(?![a-z])"
 )
 _LEGEND = re.compile(
-    r"(?<![a-z0-9])(?P<sign>[a-z]|[^\w\s.,:;()\"'=\-]{1,2})[\"']? ?(?:=|(?:thi )?(?:la|bang|doc la|thanh|thay cho|thay bang|nghia la|tuc la|chinh la|ung voi|tuong ung|->|→))"
-    r" ?(?:(?:chu )?so )?(?P<digit>[0-9]|khong|mot|hai|ba|bon|nam|sau|bay|tam|chin)(?![a-z0-9])"
+    r"(?<![a-z0-9])(?P<sign>[a-z]|[^\w\s.,:;()\"'=\-]{1,2})[\"']? ?(?:(?:=|->|→|(?:thi )?(?:thanh|thay cho|thay bang|nghia la|tuc la)) ?(?:(?:chu |con )?so )?|(?:thi )?(?:la|bang|doc la|chinh la|ung voi|tuong ung) (?:chu |con )?so )"
+    r"(?P<digit>[0-9]|khong|mot|hai|ba|bon|nam|sau|bay|tam|chin)(?![a-z0-9])"
 )
 _CHANGED = re.compile(
     r"(?<![a-z])(?P<way>cong|tru)(?: them| di| bot)? (?P<by>[1-9])(?: don vi)?(?: vao| cho| o)? (?:moi|tung)(?: mot)?(?: chu| con)? so(?![a-z])"
@@ -67,8 +62,7 @@ def instructed(page: Page) -> list[Instructed]:
     """Every number of the page that an instruction makes; computed once."""
     known = page.memo.get("instructed")
     if known is None:
-        found = list(_found(page)) if _HINTS(page) or _TIMED(page) else []
-        known = page.memo["instructed"] = found
+        known = page.memo["instructed"] = list(_found(page))
     return known  # type: ignore[return-value]
 
 
@@ -83,22 +77,40 @@ def _found(page: Page) -> Iterator[Instructed]:
 
 
 def _readings(page: Page) -> Iterator[Instructed]:
-    base = page.base
-    yield from _legend(page)
-    yield from _chat(page)
-    for match in _BACKWARDS.finditer(base):
+    for gate, read in _OPERATIONS:
+        if gate(page):
+            yield from read(page)
+
+
+def _reversed(page: Page) -> Iterator[Instructed]:
+    for match in _BACKWARDS.finditer(page.base):
         yield from _rows(page, match, 10, _backwards if match["plainly"] else _backwards_only)
-    for match in _CHANGED.finditer(base):
+
+
+def _changed(page: Page) -> Iterator[Instructed]:
+    for match in _CHANGED.finditer(page.base):
         by = int(match["by"] or match["by2"]) * (1 if (match["way"] or match["way2"]) == "cong" else -1)
         yield from _rows(page, match, 10, _adder(by))
-    for match in _ZERO_AHEAD.finditer(base):
+
+
+def _completed(page: Page) -> Iterator[Instructed]:
+    for match in _ZERO_AHEAD.finditer(page.base):
         yield from _rows(page, match, 9, lambda digits: f"0{digits}")
-    for match in _CUT.finditer(base):
+
+
+def _shortened(page: Page) -> Iterator[Instructed]:
+    for match in _CUT.finditer(page.base):
         count = _COUNTS[match["count"] or "1"]
         yield from _rows(page, match, 10 + count, _cutter(count, match["side"] == "dau"))
-    for match in _FIRSTS.finditer(base):
+
+
+def _acrostic(page: Page) -> Iterator[Instructed]:
+    for match in _FIRSTS.finditer(page.base):
         yield from _lines(page, match, match["side"] == "dau")
-    for match in _DROPPED.finditer(base):
+
+
+def _dropped(page: Page) -> Iterator[Instructed]:
+    for match in _DROPPED.finditer(page.base):
         yield from _without_letters(page, match)
 
 
@@ -273,3 +285,16 @@ def _legend(page: Page) -> Iterator[Instructed]:
         number = _mobile(written.translate(table))
         if number and any(sign in written for sign in signs) and any(_is_near(said, *match.span()) for said in told):
             yield Instructed(number, *match.span())
+
+
+_OPERATIONS: tuple[tuple[Gate, Callable[[Page], Iterator[Instructed]]], ...] = (
+    (Gate("=", "la so", "la chu so", "la con so", "bang so", "bang chu so", "voi so", "ung so", "thanh ", "thay ", "nghia la", "tuc la", "->", "→", "="), _legend),
+    (Gate(": 0", "] ", "am: ", "pm: "), _chat),
+    (Gate("nguoc", "phai sang", "phai qua", "phai ve", "trai", "dao", "reverse", "backward", "ra truoc", "len dau", "len tren", "ve dau"), _reversed),
+    (Gate("moi so", "tung so", "moi chu so", "tung chu so", "moi con so"), _changed),
+    (Gate("them 0", "them so 0", "them khong", "them so khong", "them chu so", "them con so"), _completed),
+    (Gate("bo so", "bo 1", "bo 2", "bo 3", "bo mot", "bo hai", "bo ba", "bo di", "bo chu so", "bo con so"), _shortened),
+    (Gate(*(f"{piece} {line}" for piece in ("moi", "tung", "cac", "dau", "cuoi", "tat ca") for line in ("dong", "hang", "cau", "y ", "muc"))), _acrostic),
+    (Gate("bo ", "xoa ", "loai ", "luoc ", "tru ", "gat ", "cat ", "khu ", "tinh chu", "doc chu", "lay chu", "khong doc", "chi ", "ghep", "gop", "noi lai", "noi cac", "noi so", "noi het", "gom ", "so thoi"), _dropped),
+)  # fmt: skip
+"""What must stand on a page for an instruction of each sort."""

@@ -572,19 +572,34 @@ def _spread(page: Page, known: list[Found]) -> Iterator[Found]:
     make one number: `call 09 con mèo 73 con chó ...`."""
     spans = [(found.start, found.end) for found in known]
     groups = figures(page)[:ITEM_LIMIT]
-    for index, (start, _) in enumerate(groups):
-        if page.base[start] != "0" or not _DIRECT_CUE.search(page.before(start, 24)):
+    for index, (start, reached) in enumerate(groups):
+        if reached - start > 4 or page.base[start] != "0":
             continue
-        end = _CLAUSE_END.search(page.base, start, start + _SPREAD_REACH)
-        limit = end.start() if end else min(len(page.base), start + _SPREAD_REACH)
-        parts = [span for span in groups[index : index + 11] if span[1] <= limit]
-        number = dialled("".join(page.base[first:last] for first, last in parts))
-        if number is None or number.kind != "phone" or number.weak or len(parts) < 3 or not_a_phone(page, start):
+        parts = _parts_of_ten(groups, index)
+        if len(parts) < 3 or not _DIRECT_CUE.search(page.before(start, 24)):
             continue
         stop = parts[-1][1]
+        clause_end = _CLAUSE_END.search(page.base, start)
+        last = groups[index + len(parts)][0] if index + len(parts) < len(groups) else len(page.base)
+        if last < (clause_end.start() if clause_end else len(page.base)) or (clause_end and clause_end.start() < stop):
+            continue
+        number = dialled("".join([page.base[first:last] for first, last in parts]))
+        if number is None or number.kind != "phone" or number.weak or not_a_phone(page, start):
+            continue
         taken = any(first < stop and start < last for first, last in spans) or not page.is_free(start, stop)
         if not taken and not any(_is_measure(page, last) for _, last in parts):
             yield Found(number, start, stop, first=0, last=0, cost=2.0)
+
+
+def _parts_of_ten(groups: list[tuple[int, int]], index: int) -> list[tuple[int, int]]:
+    """Groups from one on that have ten digits together and stand within reach; empty where they have not."""
+    digits, begin = 0, groups[index][0]
+    for last in range(index, min(index + 10, len(groups))):
+        start, end = groups[last]
+        digits += end - start
+        if digits >= 10 or end - begin > _SPREAD_REACH:
+            return groups[index : last + 1] if digits == 10 and end - begin <= _SPREAD_REACH else []
+    return []
 
 
 def _is_measure(page: Page, end: int) -> bool:
