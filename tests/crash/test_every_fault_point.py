@@ -284,12 +284,12 @@ def test_nor_on_postgresql(
     kill_everywhere(
         lambda: evolve(new_town(), url=new_postgresql()),
         tmp_path_factory.mktemp("points") / "log",
-        every=8,
+        every=16,
         named=False,
     )
 
 
-def kill_everywhere(new_town: Callable[[], Town], log: Path, *, every: int = 4, named: bool = True) -> None:
+def kill_everywhere(new_town: Callable[[], Town], log: Path, *, every: int = 8, named: bool = True) -> None:
     work(new_town(), NOW)  # once here, so that the forked runs inherit every table that is built at first use
     disconnect()
     town = new_town()

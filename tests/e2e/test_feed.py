@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SEEDS = (1, 2)
+SEEDS = (1, 2) if os.environ.get("CANHGIAC_PROVE") else (1,)
 PRECISION, RECALL = 0.8, 0.8
 
 
