@@ -490,6 +490,7 @@ def reads_pictures() -> None:
 # What ran
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """How many tests of each folder ended how, and the seconds they took, set-up included."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
