@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence, Set
 from functools import cache
 from importlib.resources import files
 
+import ahocorasick_rs
 from attrs import frozen
 
 from extraction.cues import Cue, CueTable, CueText, pick, read_sections
@@ -41,6 +42,13 @@ _HALF = 0.4
 _PLAIN = 0.6
 """What one word of the matter or the deed counts, and all of them at most; matter or deed alone count so much of it, a
 single syllable so much of a word: `vay` is everywhere, `sinh trắc` is not."""
+
+_NAME = 1.1
+_NAMES = frozenset({"link", "file", "handle"})
+"""What a name that tells a form counts, and the kinds of identifiers that have names."""
+
+_LOOK_ALIKE = {"S09": 0.6, "S10": 0.5}
+"""What a host that looks like an official one adds to false sites and false messages."""
 
 _SECOND, _SHARE, _MOST = 1.2, 0.6, 3
 """A further form needs this weight in phrases that no form before it took, and this share of the first one's."""
@@ -106,11 +114,32 @@ def _table() -> tuple[CueTable, dict[str, float]]:
         sections[f"{name}?"] = [*sections.get(f"{name}?", []), *roles[offer]]
     sections["solicit"] = roles["solicit"]
     shared = Counter[str]()
-    for name, (matter, deed) in read_sections("narrative_words.txt").items():
+    for name, (matter, deed, *_) in read_sections("narrative_words.txt").items():
         sections[f"{name}/matter"], sections[f"{name}/deed"] = [matter], [deed]
         shared.update(fold(word) for word in f"{matter}|{deed}".split("|"))
     counts = {word: count**-0.5 * (_PLAIN if is_syllable(word) else 1.0) for word, count in shared.items()}
     return CueTable(sections, exclusive=False), counts
+
+
+@cache
+def _pieces() -> tuple[ahocorasick_rs.AhoCorasick, list[str]]:
+    """Pieces of names that frauds take for their hosts, files and handles, and the form of each."""
+    told = [
+        (piece, name)
+        for name, (_, _, *further) in read_sections("narrative_words.txt").items()
+        for piece in (further[0].split("|") if further else ())
+    ]
+    return ahocorasick_rs.AhoCorasick([piece for piece, _ in told]), [name for _, name in told]
+
+
+def _named(mentions: Sequence[Mention]) -> dict[str, float]:
+    """Weights of the forms that the names of suspect hosts, files and handles tell: `bhxh-truylinh.net`."""
+    machine, forms_of = _pieces()
+    names = {mention.value.lower() for mention in mentions if mention.role is Role.SUSPECT and mention.kind in _NAMES}
+    told = {forms_of[found[0]]: _NAME for name in names for found in machine.find_matches_as_indexes(name)}
+    if any(mention.role is Role.SUSPECT and mention.attributes.get("look_alike") for mention in mentions):
+        told = {**_LOOK_ALIKE, **told}
+    return told
 
 
 def _weight(phrase: str) -> float:
@@ -132,10 +161,11 @@ def narratives(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str,
         return ()
     phrases = _phrases(cues)
     words = _words(cues, counts) if mentions else {}
+    named = _named(mentions)
     weights = {
-        name: _total(phrases.get(name, {})) + words.get(name, 0.0)
+        name: _total(phrases.get(name, {})) + words.get(name, 0.0) + named.get(name, 0.0)
         for name in forms()
-        if name in phrases or name in words
+        if name in phrases or name in words or name in named
     }
     told = _told(_enough(weights, reading, {mention.role for mention in mentions}), phrases)
     return tuple(name for name in forms() if name in told)

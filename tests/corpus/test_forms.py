@@ -1,7 +1,7 @@
 """Scam forms, provinces and languages on texts of three hands: floors, which only rise.
 
-Batches `first` and `second` are one author's, `third` to `fifth` are others' and hard on purpose; the words of the forms
-were written with all but the last in sight, so that the last tells what fresh texts of that kind give.
+Batches `first` and `second` are one author's, `third` to `sixth` are others' and hard on purpose; the words of the forms
+were written with all but `sixth` in sight, so that this one tells what fresh texts of that kind give.
 """
 
 from __future__ import annotations
@@ -19,13 +19,20 @@ from extraction.language import language
 from extraction.narratives import narratives
 from extraction.places import regions
 
-CORPUS = Path(__file__).parents[2] / "corpus" / "forms.jsonl"
+CORPUS = Path(__file__).parent / "forms.jsonl"
 PLACES = (0.96, 0.98)
 """Precision and recall of provinces."""
 
 LANGUAGES = 0.99
 
-FORMS_FLOORS = {"first": (0.95, 0.94), "second": (0.88, 0.97), "third": (0.78, 0.83), "fourth": (0.75, 0.86), "fifth": (0.54, 0.86)}  # fmt: skip
+FORMS_FLOORS = {
+    "first": (0.95, 0.96),
+    "second": (0.9, 0.97),
+    "third": (0.78, 0.83),
+    "fourth": (0.75, 0.87),
+    "fifth": (0.88, 0.94),
+    "sixth": (0.35, 0.9),
+}
 """Macro F1 over the forms and precision of what is named, by batch."""
 
 
