@@ -68,9 +68,14 @@ _PICTURE = re.compile(r"[^a-z0-9]{0,4}[^\x00-\x7f]")
 _SECOND_FAR = re.compile(
     r"[^0-9]{1,24}[35789](?![0-9]*[.,][0-9])|[^a-z0-9]{1,3}[a-z]{1,6}[^a-z0-9]{1,3}(?:[a-z]{1,6}[^a-z0-9]{1,3})?(?:chin|bay|tam|nam|ba)(?![a-z])"
 )
-_ZEROS = Places("kho", "kh0", "k0", "ko", "hong", "h0ng", "khum", "zer", "z3r", "oh", "tam bon", "tam tu")
-_SPLIT_ZERO = re.compile(r"k(?<![a-z0-9].)[ .\-_*'~^]?h[ .\-_*'~^]?o[ .\-_*'~^]?n[ .\-_*'~^]?g(?![a-z])", re.DOTALL)
-_ROUND = re.compile(r"o(?<![a-z0-9].)(?=o?[^a-z])", re.DOTALL)
+_ZEROS = Places(
+    "khon", "khoo", "kho6", "kh0", "k0", "ko", "hong", "h0ng", "khum", "zer", "z3r", "oh", "tam bon", "tam tu"
+)
+_ROUND = re.compile(
+    r"[ok](?<![a-z0-9].)(?:(?<=o)(?=o?[^a-z])|(?<=k)[ .\-_*'~^]?h[ .\-_*'~^]?o[ .\-_*'~^]?n[ .\-_*'~^]?g(?![a-z]))",
+    re.DOTALL,
+)
+"""A zero as a letter that stands at the beginning of a word, or as a word with signs between its letters."""
 _TOKEN = re.compile(r"(?P<digits>[0-9]+)|(?P<letters>[a-z]+)|(?P<signs>[^a-z0-9]+)")
 _MIXED = re.compile(r"(?:[a-z][a-z@$!|]*[0-9@$!|]|[0-9@$!|][a-z])[a-z0-9@$!|]{0,6}(?![a-z0-9])")
 """A word with digits for some of its letters, or with its marks typed as digits: `kh0ng`, `ch!n`, `na8m`."""
@@ -96,10 +101,11 @@ def _beginnings(page: Page, spans: list[tuple[int, int]]) -> Iterator[tuple[int,
     Not inside a word or a group of digits, but a plain 0 may follow a name.
     """
     base = page.base
-    places = [start for start, end in figures(page)[:ITEM_LIMIT] if _FIRST_TWO.match(base, start, end)]
+    places = [
+        start for start, end in figures(page)[:ITEM_LIMIT] if base[start] in "08" and _FIRST_TWO.match(base, start, end)
+    ]
     places += _ZEROS(page)
     places += [match.start() for match in _ROUND.finditer(base)]
-    places += [match.start() for match in _SPLIT_ZERO.finditer(base)]
     places.sort()
     after = 0
     for start in places:

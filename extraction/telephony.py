@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, islice
+from itertools import islice
 from typing import NamedTuple
 
 from attrs import evolve
@@ -486,32 +486,30 @@ def _without_zero(page: Page, run: Run, first: int) -> Found | None:
     return None
 
 
-def _left(run: Run) -> list[int]:
-    """Digits from each item to the end of its row, at most."""
-    digits = [len(item.digits) or 1 for item in reversed(run.items)]
-    return list(accumulate(digits))[::-1]
-
-
 def _scan(page: Page, run: Run) -> Iterator[Found]:
     """Numbers of a run in order; what follows one is read as if it began there."""
-    index, left = 0, _left(run)
-    while index < len(run.items) and left[index] >= SHORTEST:
+    index = 0
+    left = sum([len(item.digits) or 1 for item in run.items])
+    while left >= SHORTEST:
         item = run.items[index]
         if len(item.digits) == 20 and (joined := _joined(item)):
             for number, start in zip(joined, (item.start, item.start + 10), strict=True):
                 yield Found(number=number, start=start, end=start + 10, first=index, last=index, cost=0.5)
             index += 1
+            left -= 20
             continue
         found = _best(page, run, index) or _without_zero(page, run, index)
         if found is None:
             index += 1
+            left -= len(item.digits) or 1
             continue
         yield found
         index = found.last + 1
         for tail in _tails(page, run, found):
             yield tail
             index = tail.last + 1
-        run, left, index = Run(run.items[index:], run.gaps[index:]), left[index:], 0
+        run, index = Run(run.items[index:], run.gaps[index:]), 0
+        left = sum([len(item.digits) or 1 for item in run.items])
 
 
 def not_a_phone(page: Page, start: int) -> bool:
@@ -571,9 +569,10 @@ def _spread(page: Page, known: list[Found]) -> Iterator[Found]:
     """Numbers in pieces among words of any sort, where a cue stands directly before them and all digits of the clause
     make one number: `call 09 con mèo 73 con chó ...`."""
     spans = [(found.start, found.end) for found in known]
+    begun = {start for start, _ in spans}
     groups = figures(page)[:ITEM_LIMIT]
     for index, (start, reached) in enumerate(groups):
-        if reached - start > 4 or page.base[start] != "0":
+        if reached - start > 4 or page.base[start] != "0" or start in begun:
             continue
         parts = _parts_of_ten(groups, index)
         if len(parts) < 3 or not _DIRECT_CUE.search(page.before(start, 24)):
