@@ -115,8 +115,8 @@ def _grow(page: Page, run: Run, first: int) -> tuple[_Candidate | None, int]:
     while last + 1 < len(items):
         gap = run.gaps[last]
         following = items[last + 1]
-        repeated = _is_repeated(page, run, first, last)
-        if len(digits) + len(following.digits) > 20 or not (repeated or _goes_on(page, run, first, last, digits)):
+        repeated = not _goes_on(page, run, first, last, digits)
+        if len(digits) + len(following.digits) > 20 or (repeated and not _is_repeated(page, run, first, last)):
             break
         if following.kind in ("word", "ten") and len(items[first].digits) >= 3 and not _cue_before(page, items[first]):
             break
@@ -228,7 +228,10 @@ _CUE_LETTERS = frozenset("stk")
 
 def _is_cued(page: Page) -> bool:
     """Whether a strong cue can stand in the page at all."""
-    return _CUES(page) or len(_CUE_LETTERS & tokens(page).present) > 1
+    known = page.memo.get("account_cued")
+    if known is None:
+        known = page.memo["account_cued"] = _CUES(page) or len(_CUE_LETTERS & tokens(page).present) > 1
+    return bool(known)
 
 
 def _reach(page: Page, start: int) -> str:
@@ -411,8 +414,18 @@ _MOST_ANNOUNCED = 40
 """Announcements of one page behind which a number is looked for sign by sign."""
 
 
+def _hides_digits(page: Page) -> bool:
+    """Whether words or letters may stand for digits: a letter touches a figure, or a row holds more than figures."""
+    base = page.base
+    if any(base[start - 1 : start].isalpha() or base[end : end + 1].isalpha() for start, end in figures(page)):
+        return True
+    return len({item.kind for run in page_runs(page) for item in run.items}) > 1
+
+
 def _with_dictated(page: Page, candidates: list[_Candidate]) -> list[_Candidate]:
     """The candidates, and instead of pieces the numbers that are read sign by sign behind an announcement."""
+    if not _hides_digits(page):
+        return candidates
     anchors = [hit.end for hit in named(page)[:_MOST_ANNOUNCED]]
     if _is_cued(page):
         anchors += [match.end() for match in islice(CUE.finditer(page.base), _MOST_ANNOUNCED)]
@@ -438,6 +451,10 @@ _DICTATED = 2.0
 """Doubt of a number that is read sign by sign: a bank's name alone does not make an account of it."""
 
 
+_MOST_CANDIDATES = 1_000
+"""Numbers of one page whose surroundings are read: more is a flood or a table."""
+
+
 def _is_out_of_question(page: Page, candidate: _Candidate) -> bool:
     """Whether no holder could make an account of a number: an amount, a date, a code; or no bank near what may be a phone."""
     vouched = _is_cued(page) or _institutions_around(page, candidate.start, candidate.end)
@@ -454,7 +471,7 @@ def _from_runs(page: Page) -> Iterator[Account]:
     candidates = _with_dictated(page, candidates)
     others = [(candidate.start, candidate.end) for candidate in candidates if len(candidate.number) >= 6]
     numbers = [candidate for candidate in candidates if len(candidate.number) >= 8 and not dialled(candidate.number)]
-    for candidate in candidates:
+    for candidate in candidates[:_MOST_CANDIDATES]:
         if _is_out_of_question(page, candidate):
             continue
         span = (candidate.start, candidate.end)

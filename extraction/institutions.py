@@ -196,15 +196,23 @@ def named(page: Page) -> list[Named]:
 
 def _named(page: Page) -> list[Named]:
     split, prefixes = tokens(page), _prefixes()
-    texts = [*split.texts, "", ""]
-    begins = map(_BEGINNINGS.__getitem__, split.texts)
+    texts = [*split.texts[:_MOST_READ], "", ""]
+    begins = map(_BEGINNINGS.__getitem__, texts)
     indexes = [
         index
         for index, begin in enumerate(begins)
-        if begin and (begin == 2 or texts[index] + (texts[index + 1] or texts[index + 2]) in prefixes)
+        if begin
+        and (
+            begin == 2
+            or (
+                (after := texts[index + 1] or texts[index + 2])
+                and texts[index] + after in prefixes
+                and _goes_on(texts, index)
+            )
+        )
     ]
     found, position = list[Named](), 0
-    for index in indexes:
+    for index in indexes[:_MOST_NAMES]:
         start = split.start(index)
         for word in _WORD.finditer(page.base, start, start + len(texts[index])):
             if word.start() < position:
@@ -216,6 +224,18 @@ def _named(page: Page) -> list[Named]:
             else:
                 position = _read_name(page, word.start(), found) or position
     return found
+
+
+def _goes_on(texts: list[str], index: int) -> bool:
+    """Whether the tokens from one on begin as an alias does, for as long as one has not ended."""
+    joined, prefixes, known = "", _prefixes(), _aliases()
+    for text in filter(None, texts[index : index + 7]):
+        joined += text
+        if joined in known or not text.isalpha():
+            return True
+        if joined not in prefixes:
+            return False
+    return True
 
 
 _GLUE = re.compile(r"(?:stk|sotk|sotaikhoan|taikhoan|tknh|tk|nganhang|nh|ck|chuyenkhoan|qua|vao)+")
@@ -268,6 +288,8 @@ class _Beginnings(dict[str, int]):
         return found
 
 
+_MOST_READ, _MOST_NAMES = 30_000, 2_000
+"""Tokens and names of one page that are read: an article has some thousands and some dozens, more is a flood."""
 _MOST_TOKENS = 50_000
 """Tokens whose answer is kept: more than the words of a language, fewer than the numbers of a day."""
 _BEGINNINGS = _Beginnings({"": 0})

@@ -115,6 +115,8 @@ _BROKEN = words("com net top vip xyz org apk")
 _GLUED = words("chamcom chamnet chamtop chamvip chamxyz chamorg chamapk chamvn")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _MOST_LABELS = 8
+_MOST_ENDINGS = 2_000
+"""Endings of one page that are looked at."""
 _BEFORE, _BEHIND = 100, 48
 """Characters before and behind an ending in which its host is looked for."""
 _CLEAN_GAPS = frozenset(
@@ -129,6 +131,7 @@ class Sight:
     def __init__(self, plain: str, base: str, split: Tokens, *, first: bool = True) -> None:
         self.plain, self.base, self.tokens, self.first = plain, base, split, first
         self._windows: list[tuple[int, int]] | None = None
+        self.letters = len(_LETTERS & split.present)
 
     def has(self, wanted: frozenset[str]) -> bool:
         """Whether one of the words stands in the text."""
@@ -150,7 +153,7 @@ class Sight:
         texts, start = self.tokens.texts, self.tokens.start
         said = self.has(_DOT_WORDS)
         found: list[tuple[int, int]] = []
-        for index in [index for index, text in enumerate(texts) if text in _ENDS]:
+        for index in [index for index, text in enumerate(texts) if text in _ENDS][:_MOST_ENDINGS]:
             place = start(index)
             apart = index > 0 and texts[index - 1] != "" and self.base[place - 1] in " \n"
             if not (apart and not (said and texts[index - 1] in _DOT_WORDS)) and self._is_odd(index):
@@ -171,13 +174,14 @@ class Sight:
         """Whether an ending stands in pieces or with figures for letters: `c o m`, `c0m`."""
         if not self.has(_ENDING_PIECES):
             return False
-        texts = list(filter(None, self.tokens.texts))
-        places = [index for index, text in enumerate(texts) if text in _ENDING_PIECES]
-        return any(
-            texts[index] in _GLUED or "".join(texts[max(0, index - size) : index + 1]).translate(_UNLEET) in _BROKEN
-            for index in places
-            for size in (0, 1, 2)
-        )
+        texts = self.tokens.texts
+        for index in [index for index, text in enumerate(texts) if text in _ENDING_PIECES]:
+            parts = list(filter(None, texts[max(0, index - 4) : index + 1]))
+            if texts[index] in _GLUED or any(
+                "".join(parts[-size:]).translate(_UNLEET) in _BROKEN for size in (1, 2, 3)
+            ):
+                return True
+        return False
 
     def _gap(self, index: int) -> tuple[str, int]:
         """What stands between a token and the one before it, and the index of that; -1 where none is."""
@@ -214,7 +218,7 @@ class Refanged:
         sight = Sight(self.plain, self.base, tokens(page))
         if not (_ANY_MARK(page) or any(rule.may(sight) for rule in _UNMARKED)):
             return
-        held = {index for index, gate in enumerate(_GATES) if gate is None or gate(page)}
+        held = _held(self.base)
         for index, rule in enumerate(_RULES):
             edits = rule.undo(sight) if index in held and rule.may(sight) else None
             if edits:
@@ -564,9 +568,9 @@ class _Rule:
 
 _RULES = (
     _Rule(undo=_whole(spelled.encoded), marks=("%3a%2f%2f", "%253a%252f")),
-    _Rule(undo=_whole(spelled.woven), may=lambda sight: len(_LETTERS & sight.tokens.present) > 2),
+    _Rule(undo=_whole(spelled.woven), may=lambda sight: sight.letters > 2),
     _Rule(undo=_whole(spelled.told), marks=(" duoi ", " duoi:", ", duoi", " cuoi ", "tiep", ", dau cham", ", cham")),
-    _Rule(undo=_whole(spelled.rows), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
+    _Rule(undo=_whole(spelled.rows), may=lambda sight: sight.letters > 1),
     _Rule(undo=_whole(_schemes), marks=("//", "\\", "/ /", ":/", "[/", "/]", "(/", "||", "|/")),
     _Rule(
         undo=_whole(_bracketed),
@@ -580,7 +584,7 @@ _RULES = (
     _Rule(undo=_whole(_www), marks=("www ", "w w", "w.w.w")),
     _Rule(undo=_around(_hyphened), marks=(" - ", " -", "- "), may=_hides_dot),
     _Rule(undo=_whole(_undotted), marks=(" com", " net", " top", " xyz", " org", " vip", " club", " info"), may=lambda sight: sight.ends),
-    _Rule(undo=_whole(_lettered), marks=(), may=lambda sight: len(_LETTERS & sight.tokens.present) > 1),
+    _Rule(undo=_whole(_lettered), marks=(), may=lambda sight: sight.letters > 1),
     _Rule(undo=_whole(spelled.glued), marks=tuple(f"cham{ending}" for ending in spelled.STRONG.split("|"))),
     _Rule(undo=_whole(spelled.by_ear), marks=("a lo", "buc", "but", "bit l", "bit.l", "to cham", "te cham", "ti cham", "em cham", "mo cham", "le gram", "le go", "tup", "meo", "meu", "g mail", "gi mail", "go mail", "tich to")),
     _Rule(undo=_whole(spelled.addresses), marks=tuple(f"{figure}{dot}" for figure in "0123456789" for dot in (" cham ", " dot ", " . "))),
@@ -602,7 +606,6 @@ _RULES = (
 
 _UNMARKED = tuple(rule for rule in _RULES if not rule.marks)
 _ANY_MARK = Gate(*(mark for rule in _RULES for mark in rule.marks))
-_GATES = tuple(Gate(*rule.marks) if rule.marks else None for rule in _RULES)
 
 
 @lru_cache(maxsize=1)

@@ -230,9 +230,7 @@ def space_hosts(plain: str, base: str) -> Edits:
     return [(*match.span("gap" if match["gap"] else "gap2"), ".") for match in _SPACE_HOSTS.finditer(base)]
 
 
-_PARTED = re.compile(
-    rf"(?<![\w.\-@])(?P<first>[a-z0-9]{{1,14}})(?P<rest>(?: [a-z0-9]{{1,14}}){{1,3}})(?=\.(?:{STRONG})(?![a-z0-9]))"
-)
+_WORDS_BEFORE = re.compile(r"(?:(?<![\w.\-@])[a-z0-9]{1,14} ){1,3}\Z")
 
 
 @cache
@@ -244,14 +242,15 @@ def name_tails() -> frozenset[str]:
 def parted(plain: str, base: str) -> Edits:
     """Known names whose words stand apart: `face book.com/shop`, `viet com bank.top`."""
     edits: Edits = []
-    for match in _PARTED.finditer(base):
-        parts = [match["first"], *match["rest"].split()]
-        for first in range(len(parts) - 1):
-            if "".join(parts[first:]) in brand_words():
-                start = match.end() - len(" ".join(parts[first:]))
-                edits += [
-                    (start + gap.start(), start + gap.end(), "") for gap in re.finditer(" ", base[start : match.end()])
-                ]
+    for start, _ in dotted(base):
+        label = base[start : base.index(".", start)]
+        before = _WORDS_BEFORE.search(base[max(0, start - 46) : start]) if label in name_tails() else None
+        parts = before.group().split() if before else []
+        for first in range(len(parts)):
+            if "".join([*parts[first:], label]) in brand_words():
+                gaps = re.finditer(" ", base[start - len(" ".join(parts[first:])) - 1 : start])
+                origin = start - len(" ".join(parts[first:])) - 1
+                edits += [(origin + gap.start(), origin + gap.end(), "") for gap in gaps]
                 break
     return edits
 

@@ -45,6 +45,22 @@ _PLATFORM = re.compile(r"(?:insta(?:gram)?|ig|fb|facebook|face|tiktok|tik|telegr
 _PROVIDERS = ("gmail", "yahoo", "hotmail", "outlook", "icloud", "proton", "yandex", "mail", "live", "aol", "zoho")
 
 
+_CORE = re.compile(r"[@a](?:(?<=@)|(?<=a)(?:[ ]?cong| vong| moc|t|(?=[\])}>])))")
+"""What every sign for `@` holds; `_AT` is tried around it."""
+
+
+def _ats(base: str) -> Iterator[re.Match[str]]:
+    """Every sign for `@`, with what stands around it."""
+    reached = 0
+    for core in _CORE.finditer(base):
+        for start in range(max(reached, core.start() - 4), core.start() + 1):
+            match = _AT.match(base, start)
+            if match is not None and match.end() > core.start():
+                yield match
+                reached = match.end()
+                break
+
+
 class Email(EntityKind):
     """Value: lower case."""
 
@@ -59,7 +75,7 @@ class Email(EntityKind):
         view = refanged(page)
         if not (view.edited and "@" in view.base) and not (_SIGNS(page) and _GATE.search(page.base)):
             return
-        for at in _AT.finditer(view.base):
+        for at in _ats(view.base):
             local = _LOCAL.search(view.base, max(0, at.start() - 64), at.start())
             domain = _DOMAIN.match(view.base, at.end())
             if local is None or domain is None or view.base[: local.start()].endswith("://"):
