@@ -33,6 +33,11 @@ NUMBER_LITERAL = re.compile(r"[+(]{0,3}\d[\d .()\-\u00a0\u2010-\u2015]*\d", re.A
 MIN_NUMBER_DIGITS = 8
 """Shorter groups of digits are words like others: hotlines have eight digits, the shortest accounts too."""
 
+_AS_DIGITS = str.maketrans("oOlI|", "00111")
+_DISGUISED = re.compile(r"[+(]{0,3}[\doOlI|][\doOlI| .()\-\u00a0\u2010-\u2015]*[\doOlI|]", re.ASCII)
+_FEWEST_DIGITS = 2
+"""Digits that a number written with letters for the others must still have: with fewer, it may be a word."""
+
 EXAMPLES: Mapping[str, str] = {"phones": 'phones: "0912 345 678"'}
 """What a refused value should look like, by field."""
 
@@ -84,7 +89,9 @@ def _phones(text: str) -> tuple[str, ...]:
         return (text,)
     digits = _PHONE_SIGNS.sub("", text)
     # Foreign numbers are pasted without their plus, as they stand in `text`.
-    found = _normalise("phone", text) or (_normalise("phone", f"+{digits}") if digits.isdecimal() else None)
+    found = _normalise("phone", undisguised(text)) or (
+        _normalise("phone", f"+{digits}") if digits.isdecimal() else None
+    )
     return (found,) if found else ()
 
 
@@ -133,7 +140,8 @@ def _with_kind(*names: str) -> Callable[[str], tuple[str, ...]]:
         if named in kinds() and rest:
             value = _normalise(named, rest)
             return (f"{named}:{value}",) if value else ()
-        found = ((name, _normalise(name, text)) for name in (names or tuple(kinds())))
+        number = undisguised(text)
+        found = ((name, _normalise(name, number)) for name in (names or tuple(kinds())))
         return tuple(f"{name}:{value}" for name, value in found if value)
 
     return read
@@ -193,6 +201,16 @@ def _host_lower(text: str) -> str:
 def is_pasted_number(text: str) -> bool:
     """Whether the literal is nothing but one number of MIN_NUMBER_DIGITS digits or more, however it is grouped."""
     return bool(NUMBER_LITERAL.fullmatch(text)) and sum(char.isdecimal() for char in text) >= MIN_NUMBER_DIGITS
+
+
+def undisguised(text: str) -> str:
+    """`0900ooo123` copied from a post as the phone or hotline that it is, `0900000123`; any other literal as it is."""
+    if text.isdecimal() or not _DISGUISED.fullmatch(text):
+        return text
+    number = text.translate(_AS_DIGITS)
+    if sum(char.isdecimal() for char in text) < _FEWEST_DIGITS or number == text:
+        return text
+    return number if any(_normalise(kind, number) for kind in ("phone", "hotline")) else text
 
 
 def number_spellings(text: str) -> tuple[str, ...]:

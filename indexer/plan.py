@@ -17,6 +17,7 @@ from indexer.literals import (
     long_value,
     number_spellings,
     prefix_value,
+    undisguised,
     without_scheme,
 )
 from indexer.port import SearchRequest
@@ -173,6 +174,8 @@ def _phrases(field: Field, text: str) -> tuple[str, ...]:
     others: tuple[str, ...] = ()
     if is_pasted_number(text):
         others = number_spellings(text)
+    elif (number := undisguised(text)) != text:
+        others = (number, *number_spellings(number))
     elif (bare := without_scheme(text)) != text:
         others = (bare,)
     else:

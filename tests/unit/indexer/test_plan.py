@@ -96,6 +96,10 @@ class TestLiterals:
             ('links: "zq9.top/a•bhttps://x.vn/C"', "link", "zq9.top/a•bhttps://x.vn/C"),
             ('"hxxps://vcb[.]zq9.top/Vn"', "link", "vcb.zq9.top/Vn"),
             ('"(+84) 900 000 001"', "phone", "+84900000001"),
+            ('"o9oo.ooo.oo1"', "phone", "+84900000001"),
+            ('phones: "O9O0 OOO OOl"', "phone", "+84900000001"),
+            ("suspects: o900000001", "phone", "+84900000001"),
+            ("I9oo1234", "hotline", "19001234"),
         ],
     )
     def test_an_identifier_in_the_spelling_of_people_finds_its_posts(
