@@ -34,7 +34,7 @@ POSTS = [
 ]
 QUERY = "id: my_query\ntitle: Của tôi\nquery: '\"mã lạ\" and phones: *'\n"
 ELSEWHERE = {"demo", "dev elasticsearch", "kibana approve", "kibana import", "kibana pull"}
-"""Run by tests/e2e, by the tests that need a real Elasticsearch, and by tests/contract/test_kibana_server.py."""
+"""Run by tests/e2e, by the tests that need a real Elasticsearch, and by `test_kibana_server`."""
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
