@@ -26,7 +26,7 @@ from extraction.telephony import clause, not_a_phone
 from extraction.tokens import tokens
 from extraction.urls import urls
 from extraction.vietqr import payload_end, read_payload
-from extraction.words import words
+from extraction.words import whole_words, words
 
 
 @frozen(kw_only=True)
@@ -47,13 +47,17 @@ class Account:
 
 
 CUE = re.compile(
-    r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k(?:nh)?|s0\W?tk|so\W{0,3}(?:t\W?k|tai\W?khoan|tkhoan|tk nh|t khoan|the|acc|account)|so tkh|tknh|t/k|t\.k|tk(?:nh)?|tai khoan(?: ngan hang| so)?|taikhoan|account(?: no| number)?|a/c|acc|acct"
-    r"|s tk|sotk|stkhoan|tkhoan)(?![a-z])"
+    whole_words(
+        r"s\W{0,2}t\W{0,2}k(?:nh)?|s0\W?tk|so\W{0,3}(?:t\W?k|tai\W?khoan|tkhoan|tk nh|t khoan|the|acc|account)|so tkh|tknh|t/k|t\.k|tk(?:nh)?|tai khoan(?: ngan hang| so)?|taikhoan|account(?: no| number)?|a/c|acc|acct"
+        r"|s tk|sotk|stkhoan|tkhoan"
+    )
 )
 _WEAK_CUE = re.compile(
-    r"(?<![a-z])(?:ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan)(?![a-z])"
+    whole_words(
+        r"ck|c/k|chuyen khoan|chuyenkhoan|c\.khoan|c khoan|chuyen tien|chuyen|chuyen vao|thu huong|nguoi nhan|nguoi thu huong|nap|coc|banking|ngan hang|nh|bank|nhan tien|ung ho|thanh toan|stk|tk|ctk|chu tk|chu tai khoan"
+    )
 )
-_PHONE_CUE = re.compile(r"(?<![a-z])(?:s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo(?! ?pay)|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban)(?![a-z])")  # fmt: skip
+_PHONE_CUE = re.compile(whole_words(r"s\W?d\W?t|so dt|so dien thoai|dt|dien thoai|zalo(?! ?pay)|zl|hotline|goi|call|lh|lien he|lien lac|tel|phone|sms|tong dai|cskh|alo|ib|viber|di dong|whatsapp|ket ban"))  # fmt: skip
 _SAME_NUMBER = re.compile(
     r"(?<![a-z])(?:trung|cung la|chinh la|giong|kiem|dong thoi|la luon|(?:la|dung|lay|bang) (?:luon )?(?:so )?(?:s\W?d\W?t|dt|dien thoai|phone))(?![a-z])|="
 )
@@ -464,8 +468,13 @@ def _is_out_of_question(page: Page, candidate: _Candidate) -> bool:
     return bool(_AMOUNT.fullmatch(text) or _DATE.fullmatch(text)) or not_a_phone(page, candidate.start)
 
 
+def _has_bare_number(page: Page) -> bool:
+    """Whether a group of digits is long enough for what neither cue nor bank announces, and no phone."""
+    return any(9 <= end - start <= 16 and dialled(page.base[start:end]) is None for start, end in figures(page))
+
+
 def _from_runs(page: Page) -> Iterator[Account]:
-    if not _worth_reading(page):
+    if not _worth_reading(page) or not (named(page) or _is_cued(page) or _has_bare_number(page)):
         return
     candidates = [candidate for candidate in _candidates(page) if page.is_free(candidate.start, candidate.end)]
     candidates = _with_dictated(page, candidates)
@@ -485,7 +494,9 @@ def _from_runs(page: Page) -> Iterator[Account]:
 
 
 _HINT = re.compile(
-    r"(?<![a-z])(?:s\W{0,2}t\W{0,2}k|t\W?k|tai\W?khoan|acc|a/c|account|so\W?tk|so the|ck|chuyen|banking|ngan hang|nh|coc|nap)(?![a-z])"
+    whole_words(
+        r"s\W{0,2}t\W{0,2}k|t\W?k|tai\W?khoan|acc|a/c|account|so\W?tk|so the|ck|chuyen|banking|ngan hang|nh|coc|nap"
+    )
 )
 
 

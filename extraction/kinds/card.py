@@ -11,9 +11,10 @@ from extraction.institutions import banks_by_bin
 from extraction.kinds.base import EntityKind
 from extraction.reading import Page
 from extraction.signs import Gate
+from extraction.words import whole_words
 from model.document import Mention
 
-_CUE = re.compile(r"(?<![a-z])(?:the|so the|card|visa|master ?card|master|jcb|amex|napas|atm|debit|credit)(?![a-z])")
+_CUE = re.compile(whole_words("the|so the|card|visa|master ?card|master|jcb|amex|napas|atm|debit|credit"))
 _MASKED = re.compile(
     r"(?<![a-z0-9])[0-9]{4}[ .\-]?[0-9]{2}[x*•#]{2}[ .\-]?[x*•#]{4}[ .\-]?(?:[x*•#]{4}|[0-9]{4})(?:[ .\-]?[0-9]{3})?(?![a-z0-9])"
 )
