@@ -114,6 +114,8 @@ _ENDING_PIECES = words(
 _BROKEN = words("com net top vip xyz org apk")
 _GLUED = words("chamcom chamnet chamtop chamvip chamxyz chamorg chamapk chamvn")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_FEW_WORDS = 4
+"""Words that are sooner looked for one by one than with a walk over all tokens."""
 _MOST_LABELS = 8
 _MOST_ENDINGS = 2_000
 """Endings of one page that are looked at."""
@@ -137,6 +139,20 @@ class Sight:
         """Whether one of the words stands in the text."""
         return not wanted.isdisjoint(self.tokens.present)
 
+    def _places(self, wanted: frozenset[str]) -> list[int]:
+        """Indexes of the tokens that are one of the words, ascending."""
+        texts = self.tokens.texts
+        here = wanted & self.tokens.present
+        if len(here) > _FEW_WORDS:
+            return [index for index, text in enumerate(texts) if text in here]
+        found = []
+        for word in here:
+            index = -1
+            for _ in range(texts.count(word)):
+                index = texts.index(word, index + 1)
+                found.append(index)
+        return sorted(found)
+
     @property
     def ends(self) -> bool:
         """Whether a word of the text is a top-level domain."""
@@ -153,7 +169,7 @@ class Sight:
         texts, start = self.tokens.texts, self.tokens.start
         said = self.has(_DOT_WORDS)
         found: list[tuple[int, int]] = []
-        for index in [index for index, text in enumerate(texts) if text in _ENDS][:_MOST_ENDINGS]:
+        for index in self._places(_ENDS)[:_MOST_ENDINGS]:
             place = start(index)
             apart = index > 0 and texts[index - 1] != "" and self.base[place - 1] in " \n"
             if not (apart and not (said and texts[index - 1] in _DOT_WORDS)) and self._is_odd(index):
@@ -175,7 +191,7 @@ class Sight:
         if not self.has(_ENDING_PIECES):
             return False
         texts = self.tokens.texts
-        for index in [index for index, text in enumerate(texts) if text in _ENDING_PIECES]:
+        for index in self._places(_ENDING_PIECES):
             parts = list(filter(None, texts[max(0, index - 4) : index + 1]))
             if texts[index] in _GLUED or any(
                 "".join(parts[-size:]).translate(_UNLEET) in _BROKEN for size in (1, 2, 3)
@@ -218,7 +234,7 @@ class Refanged:
         sight = Sight(self.plain, self.base, tokens(page))
         if not (_ANY_MARK(page) or any(rule.may(sight) for rule in _UNMARKED)):
             return
-        held = _held(self.base)
+        held = {index for index, gate in enumerate(_GATES) if gate is None or gate(page)}
         for index, rule in enumerate(_RULES):
             edits = rule.undo(sight) if index in held and rule.may(sight) else None
             if edits:
@@ -606,6 +622,9 @@ _RULES = (
 
 _UNMARKED = tuple(rule for rule in _RULES if not rule.marks)
 _ANY_MARK = Gate(*(mark for rule in _RULES for mark in rule.marks))
+
+
+_GATES = tuple(Gate(*rule.marks) if rule.marks else None for rule in _RULES)
 
 
 @lru_cache(maxsize=1)
