@@ -7,7 +7,7 @@ once finds all of them in one pass, and the pattern is tried at those places alo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -20,9 +20,15 @@ DIGIT = "#"
 """Stands at the end of a beginning behind which any digit may follow."""
 
 
+Step = tuple[set[str], set[str]]
+"""What one node adds to a beginning: strings behind which more can be told, and strings behind which nothing can."""
+
+
 @lru_cache(maxsize=4)
-def _parsed(source: str) -> list[tuple[Any, Any]]:
-    return list(parser.parse(source))
+def _parsed(source: str) -> tuple[list[tuple[Any, Any]], list[Step]]:
+    """The nodes of a pattern, and what each adds."""
+    nodes = list(parser.parse(source))
+    return nodes, [_step(*node) for node in nodes]
 
 
 def beginnings(source: str) -> frozenset[str]:
@@ -39,7 +45,7 @@ def literals(source: str) -> frozenset[str]:
 
 
 def _all(source: str) -> set[str]:
-    growing, done = _grown(_parsed(source), {""})
+    growing, done = _grown(_parsed(source)[1], {""})
     return growing | done
 
 
@@ -50,13 +56,15 @@ def _shortest(found: set[str]) -> frozenset[str]:
 
 def needles(source: str) -> frozenset[str]:
     """Strings one of which every match holds behind its first part; none when that cannot be told."""
-    nodes = _parsed(source)
+    nodes, steps = _parsed(source)
     begun = next((place for place, (operation, _) in enumerate(nodes) if operation is not code.LITERAL), len(nodes))
     best: frozenset[str] = frozenset()
     for first in range(max(1, begun), len(nodes)):
         if nodes[first - 1][0] is code.LITERAL:
             continue  # what begins earlier is longer
-        growing, done = _grown(nodes[first:], {""})
+        if "" in steps[first][0] or "" in steps[first][1]:
+            continue  # what begins later is as long
+        growing, done = _grown(steps[first:], {""})
         found = frozenset(text.removesuffix(DIGIT) for text in growing | done)
         if min(map(len, found)) > max(_SHORTEST, min(map(len, best), default=0)):
             best = found
@@ -73,11 +81,10 @@ def _whole(beginning: str) -> str:
     return beginning.removesuffix(DIGIT) + " "
 
 
-def _grown(nodes: Iterable[tuple[Any, Any]], growing: set[str]) -> tuple[set[str], set[str]]:
-    """Beginnings followed by what the nodes can begin with: those that may grow on, and those that end here."""
+def _grown(steps: Iterable[Step], growing: set[str]) -> Step:
+    """Beginnings followed by what some nodes add: those that may grow on, and those that end here."""
     done: set[str] = set()
-    for operation, argument in nodes:
-        following, ended = _step(operation, argument)
+    for following, ended in steps:
         if len(growing) * len(following) + len(growing) * len(ended) > LIMIT:
             return set(), done | growing
         done |= {left + right for left in growing for right in ended}
@@ -87,16 +94,19 @@ def _grown(nodes: Iterable[tuple[Any, Any]], growing: set[str]) -> tuple[set[str
     return growing, done
 
 
-def _step(operation: Any, argument: Any) -> tuple[set[str], set[str]]:
-    """What one node adds to a beginning: strings behind which more can be told, and strings behind which nothing can."""
+def _steps(nodes: Iterable[tuple[Any, Any]]) -> Iterator[Step]:
+    return (_step(operation, argument) for operation, argument in nodes)
+
+
+def _step(operation: Any, argument: Any) -> Step:
     if operation is code.LITERAL:
         return {chr(argument)}, set()
     if operation in (code.AT, code.ASSERT, code.ASSERT_NOT):
         return {""}, set()
     if operation is code.SUBPATTERN:
-        return _grown(argument[-1], {""})
+        return _grown(_steps(argument[-1]), {""})
     if operation is code.BRANCH:
-        parts = [_grown(branch, {""}) for branch in argument[1]]
+        parts = [_grown(_steps(branch), {""}) for branch in argument[1]]
         return set().union(*(part[0] for part in parts)), set().union(*(part[1] for part in parts))
     if operation in (code.MAX_REPEAT, code.MIN_REPEAT):
         return _repeated(*argument)
@@ -107,8 +117,8 @@ def _step(operation: Any, argument: Any) -> tuple[set[str], set[str]]:
     return set(), {""}
 
 
-def _repeated(least: int, most: int, nodes: Any) -> tuple[set[str], set[str]]:
-    growing, ended = _grown(nodes, {""})
+def _repeated(least: int, most: int, nodes: Any) -> Step:
+    growing, ended = _grown(_steps(nodes), {""})
     if most == 1:
         return (growing if least else growing | {""}), ended
     return (set() if least else {""}), ended | growing

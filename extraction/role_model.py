@@ -16,6 +16,7 @@ import math
 from collections.abc import Container, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from operator import mul
 from struct import Struct
 from typing import Any
@@ -80,17 +81,17 @@ class RoleModel:
     """Weights of features for each role. roles: in the order of the weights; lexicon: the grams that have weights."""
 
     def __init__(self, lines: Sequence[str], lexicon: Lexicon | None = None) -> None:
-        """lines: of roles, then of table (`d` whole document, `s` sentence, `b` before, `a` after, `x` signs), feature
+        """lines: of roles, then of table (`d` whole document, `s` sentence, `c` part of it, `b` before, `a` after, `x` signs), feature
         and weights in thousandths, parted by tabs. lexicon: one that numbers texts already."""
         self.roles = tuple(Role(name) for name in lines[0].split("\t"))
         self.lexicon = lexicon or Lexicon()
-        self._tables = {table: _Weights() for table in "dsbax"}
+        self._tables = {table: _Weights() for table in "dscbax"}
         for line in lines[1:]:
             table, seen, amounts = line.split("\t", 2)
             self._tables[table].lines[seen if table == "x" else self.lexicon.add(seen)] = amounts
         self._columns = {
             (table, role): _Column(self._tables[table], place)
-            for table in "bas" for place, role in enumerate(self.roles)
+            for table in "basc" for place, role in enumerate(self.roles)
         }  # fmt: skip
 
     def of_document(self, whole: Whole) -> int:
@@ -99,7 +100,10 @@ class RoleModel:
 
     def of_words(self, words: Near) -> int:
         """What the words around an identifier weigh."""
-        total = SENTENCE_WEIGHT * sum(map(self._tables["s"].__getitem__, words.sentence))
+        inside = chain(
+            map(self._tables["s"].__getitem__, words.sentence), map(self._tables["c"].__getitem__, words.clause)
+        )
+        total = SENTENCE_WEIGHT * sum(inside)
         for table, (grams, amounts) in (("b", words.before), ("a", words.after)):
             total += sum(map(mul, amounts, map(self._tables[table].__getitem__, grams)))
         return total
@@ -112,8 +116,9 @@ class RoleModel:
     def strongest(self, words: Near, role: Role) -> list[str]:
         """The grams around an identifier that speak most for a role, the first most."""
         sentence = (words.sentence, [SENTENCE_WEIGHT] * len(words.sentence))
+        clause = (words.clause, [SENTENCE_WEIGHT] * len(words.clause))
         names, found = self.lexicon.names, []
-        for table, (grams, amounts) in (("b", words.before), ("a", words.after), ("s", sentence)):
+        for table, (grams, amounts) in (("b", words.before), ("a", words.after), ("s", sentence), ("c", clause)):
             weights = map(self._columns[table, role].__getitem__, grams)
             for speaks, gram in zip(map(mul, amounts, weights), grams, strict=True):
                 if speaks > 0:
@@ -130,12 +135,6 @@ class RoleModel:
         ]
         top, role = max(weights)
         return role, 1.0 / sum([math.exp(weight - top) for weight, _ in weights])
-
-    def share(self, total: int, role: Role) -> float:
-        """How likely a role is among all."""
-        weights = unpacked(total)
-        own = weights[self.roles.index(role)]
-        return 1.0 / sum(math.exp((weight - own) / (1000 * UNIT)) for weight in weights)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A text as the model of roles reads it: its words, pairs and triples of words as numbers, and which of them stand where.
+"""A text as the model of roles reads it: its words and pairs of words as numbers, and which of them stand where.
 
 A `Lexicon` numbers what the model has a weight for. A text is looked up in it once; what stands before and behind an
 identifier, in its sentence and in the whole text are then ranges of numbers. Training fills a lexicon with all words of the
@@ -26,12 +26,15 @@ _REACH = 9
 _FADES = [round(UNIT * 0.85**distance) for distance in range(_REACH)]
 """What a word counts by its distance."""
 _SENTENCE = 25
+"""Words to either side that are read of a sentence, or of a part of one between two marks."""
 SENTENCE_WEIGHT = round(UNIT * 0.6)
+_BESIDE = 3
+"""Words right before and right behind an identifier that are read as they stand."""
 _DOCUMENT = 400
 """Words of a document that are read."""
-_DOCUMENT_WEIGHT = 5.5
-"""Divided by the root of the number of words and pairs: a long text says no more than a short one."""
-_FEWEST = 60
+_DOCUMENT_WEIGHT = 4.2
+"""Divided by the root of the number of words: a long text says no more than a short one."""
+_FEWEST = 35
 
 MARKS = frozenset('.,:"()¶')
 _STOPS = frozenset(".¶")
@@ -49,27 +52,24 @@ def _mark(gap: str) -> str:
 
 
 class Lexicon:
-    """Numbers of words, pairs and triples of words (grams); 0 stands for all that are not known. names: by number."""
+    """Numbers of words and of pairs of words (grams); 0 stands for all that are not known. names: by number."""
 
     def __init__(self) -> None:
         self.names = [""]
         self._words: dict[str, int] = {}
-        self._longer: list[dict[int, int]] = [{}]
-        """For each gram, by the number of the word behind it, the gram that is one word longer."""
+        self._behind: dict[int, dict[int, int]] = {}
+        """For the first word of a pair, by the number of the second one, the pair."""
 
     def add(self, gram: str) -> int:
-        """The number of a gram of one to three words, which is known from now on."""
-        number = 0
-        for size, word in enumerate(gram.split(" ")):
-            one = self._words.get(word) or self._words.setdefault(word, self._new(word))
-            number = self._longer[number].get(one) or self._longer[number].setdefault(
-                one, self._new(f"{self.names[number]} {word}")
-            ) if size else one  # fmt: skip
-        return number
+        """The number of a word, or of two with a space between, which is known from now on."""
+        first, _, second = gram.partition(" ")
+        if not second:
+            return self._words.get(first) or self._words.setdefault(first, self._new(first))
+        behind, last = self._behind.setdefault(self.add(first), {}), self.add(second)
+        return behind.get(last) or behind.setdefault(last, self._new(gram))
 
     def _new(self, name: str) -> int:
         self.names.append(name)
-        self._longer.append({})
         return len(self.names) - 1
 
     def words(self, tokens: Sequence[str]) -> list[int]:
@@ -77,30 +77,30 @@ class Lexicon:
         known = self._words
         return [known.get(token, 0) for token in tokens]
 
-    def longer(self, grams: Sequence[int], words: Sequence[int]) -> list[int]:
-        """The number of each gram with the word behind it."""
-        longer = self._longer
-        return [longer[gram].get(word, 0) if gram else 0 for gram, word in zip(grams, words, strict=False)]
+    def pairs(self, words: Sequence[int]) -> list[int]:
+        """The number of each word with the one behind it."""
+        behind = self._behind
+        return [behind[one].get(two, 0) if one in behind else 0 for one, two in pairwise(words)]
 
 
 class Words(NamedTuple):
-    """A text as the model reads it. tokens: folded words and marks, each identifier one token; starts: where each
-    begins in the text; stops: tokens that end a sentence or a line; words, pairs, triples: numbers of the token at each
-    place, and of it with the one or two behind it."""
+    """A text as the model reads it: words, marks, and each identifier as one token. starts: where each token begins in
+    the text; marks, stops: those that are marks, that end a sentence or a line; words, pairs: numbers of each token, and
+    of it with the one behind."""
 
     tokens: Sequence[str]
     starts: Sequence[int]
+    marks: Sequence[int]
     stops: Sequence[int]
     words: Sequence[int]
     pairs: Sequence[int]
-    triples: Sequence[int]
 
     def place(self, start: int) -> int:
         """The token that holds an offset of the text."""
         return max(0, bisect_left(self.starts, start + 1) - 1)
 
 
-NO_WORDS = Words(tokens=(), starts=(), stops=(), words=(), pairs=(), triples=())
+NO_WORDS = Words(tokens=(), starts=(), marks=(), stops=(), words=(), pairs=())
 
 
 def read_words(text: str, mentions: Sequence[Mention], lexicon: Lexicon) -> Words:
@@ -109,11 +109,9 @@ def read_words(text: str, mentions: Sequence[Mention], lexicon: Lexicon) -> Word
         return NO_WORDS
     tokens, starts = _tokens(folded(text), mentions)
     words = lexicon.words(tokens)
-    pairs = lexicon.longer(words, words[1:])
-    return Words(
-        tokens=tokens, starts=starts, stops=[place for place, token in enumerate(tokens) if token in _STOPS],
-        words=words, pairs=pairs, triples=lexicon.longer(pairs, words[2:]),
-    )  # fmt: skip
+    marks = [place for place, token in enumerate(tokens) if token in MARKS]
+    stops = [place for place in marks if tokens[place] in _STOPS]
+    return Words(tokens=tokens, starts=starts, marks=marks, stops=stops, words=words, pairs=lexicon.pairs(words))
 
 
 def _tokens(folding: Folded, mentions: Sequence[Mention]) -> tuple[list[str], list[int]]:
@@ -170,21 +168,12 @@ class Whole(NamedTuple):
 
 def in_document(words: Words, other: Words) -> Whole:
     """Each word and pair once, however often it is said."""
-    seen: set[object] = set()
     grams: set[int] = set()
+    size = 0
     for source in (words, other):
-        tokens = source.tokens[: _DOCUMENT + 1]
-        if tokens:
-            seen.update(tokens[:_DOCUMENT])
-            seen.update(pairwise(tokens) if MARKS.isdisjoint(tokens) else _unmarked(tokens))
-            grams.update(source.words[:_DOCUMENT], source.pairs[:_DOCUMENT])
-    amount = round(UNIT * _DOCUMENT_WEIGHT / math.sqrt(max(len(seen - MARKS), _FEWEST)))
-    return Whole(grams=grams, amount=amount)
-
-
-def _unmarked(tokens: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of words between which no mark stands."""
-    return ((one, two) for one, two in pairwise(tokens) if one not in MARKS and two not in MARKS)
+        grams.update(source.words[:_DOCUMENT], source.pairs[:_DOCUMENT])
+        size += min(len(source.words), _DOCUMENT)
+    return Whole(grams=grams, amount=round(UNIT * _DOCUMENT_WEIGHT / math.sqrt(max(size, _FEWEST))))
 
 
 Fading = tuple[Sequence[int], Sequence[int]]
@@ -192,37 +181,45 @@ Fading = tuple[Sequence[int], Sequence[int]]
 
 
 class Near(NamedTuple):
-    """What stands before and behind an identifier, and in its sentence (each gram SENTENCE_WEIGHT)."""
+    """What stands before and behind an identifier, in its sentence, and in its part of the sentence between two marks
+    (each gram SENTENCE_WEIGHT)."""
 
     before: Fading
     after: Fading
     sentence: Sequence[int]
+    clause: Sequence[int]
 
 
 def near(words: Words, place: int) -> Near:
     """What stands around the token at a place."""
-    singles, pairs, triples = words.words, words.pairs, words.triples
+    singles, pairs = words.words, words.pairs
     first, last = max(0, place - _REACH), place + 1 + _REACH
-    before = _fading(
-        singles[first:place][::-1],
-        pairs[first : max(first, place - 1)][::-1],
-        triples[first : max(first, place - 2)][::-1],
-    )
-    after = _fading(singles[place + 1 : last], pairs[place + 1 : last - 1], triples[place + 1 : last - 2])
-    first, last = _sentence(words, place)
-    return Near(before=before, after=after, sentence=[*singles[first : last + 1], *pairs[first:last]])
+    before = _fading(singles[first:place][::-1], pairs[first : max(first, place - 1)][::-1])
+    after = _fading(singles[place + 1 : last], pairs[place + 1 : last - 1])
+    return Near(
+        before=before, after=after,
+        sentence=_between(words, words.stops, place), clause=_between(words, words.marks, place),
+    )  # fmt: skip
 
 
-def _fading(singles: Sequence[int], pairs: Sequence[int], triples: Sequence[int]) -> Fading:
-    """Grams, the nearest first, and what they count: a longer one as its farthest word."""
-    amounts = [*_FADES[: len(singles)], *_FADES[1 : 1 + len(pairs)], *_FADES[2 : 2 + len(triples)]]
-    return [*singles, *pairs, *triples], amounts
+def _fading(singles: Sequence[int], pairs: Sequence[int]) -> Fading:
+    """Grams, the nearest first, and what they count: a pair as the farther of its words."""
+    return [*singles, *pairs], [*_FADES[: len(singles)], *_FADES[1 : 1 + len(pairs)]]
 
 
-def _sentence(words: Words, place: int) -> tuple[int, int]:
-    """First and last token of the sentence."""
-    stop = bisect_left(words.stops, place)
-    before = words.stops[stop - 1] + 1 if stop else 0
-    stop = bisect_right(words.stops, place)
-    behind = words.stops[stop] - 1 if stop < len(words.stops) else len(words.tokens) - 1
-    return max(before, place - _SENTENCE), min(behind, place + _SENTENCE)
+def _between(words: Words, ends: Sequence[int], place: int) -> list[int]:
+    """Grams from the last of the ends before a place to the next one behind it."""
+    end = bisect_left(ends, place)
+    first = max(ends[end - 1] + 1 if end else 0, place - _SENTENCE)
+    last = min(ends[end] if end < len(ends) else len(words.words), place + _SENTENCE + 1)
+    return [*words.words[first:last], *words.pairs[first : max(first, last - 1)]]
+
+
+def beside(words: Words, place: int) -> Iterator[str]:
+    """The one, two and three tokens right before, and right behind, the token at a place."""
+    tokens = words.tokens
+    for size in range(1, _BESIDE + 1):
+        if size <= place:
+            yield f"before {' '.join(tokens[place - size : place])}"
+        if place + size < len(tokens):
+            yield f"behind {' '.join(tokens[place + 1 : place + 1 + size])}"

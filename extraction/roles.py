@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -37,7 +38,7 @@ from extraction.role_evidence import (  # fmt: skip
     ruled_official,
 )
 from extraction.role_model import RoleModel, Sign, role_model
-from extraction.role_words import Lexicon, Near, Whole, Words, in_document, near, read_words
+from extraction.role_words import Lexicon, Near, Whole, Words, beside, in_document, near, read_words
 from model.document import Mention, Role
 
 __all__ = ["assign", "is_official_domain", "official_values"]
@@ -80,16 +81,23 @@ def assign(
 # ---- what is known
 
 
-@frozen(kw_only=True)
-class Described:
-    """A mention and what is known of it. evidence: by the phrases and rules; ruled: what they alone make of it;
-    official: of the allow-list; settled: that is all, for the text says too little or it is the site's own address;
-    words, signs: what the model reads near it and of itself."""
+class Ruled(NamedTuple):
+    """A mention and what phrases and rules say of it. verdict: what they alone make of it; official: of the allow-list;
+    phrases: near it; ranked: the evidence, the best founded role first."""
 
     mention: Mention
-    evidence: Evidence
-    ruled: Verdict
     official: bool
+    phrases: Phrases
+    evidence: Evidence
+    ranked: Sequence[tuple[float, Role]]
+    verdict: Verdict
+
+
+class Described(NamedTuple):
+    """What is known of a mention. settled: the rules' verdict holds, for the text says too little or it is the site's own
+    address; words, signs: what the model reads near it and of itself."""
+
+    ruled: Ruled
     settled: bool
     words: Near
     signs: Sequence[Sign]
@@ -133,16 +141,11 @@ def describe(
         words=words, wordy=wordy and not any(cue.name == "question" for cue in field.local),
         order=sorted({words.place(mention.start) for mention in mentions}),
     )  # fmt: skip
-    found: dict[int, Described] = {}
-    for group in groups(text, mentions):
-        start, end = min(mentions[index].start for index in group), max(mentions[index].end for index in group)
-        phrases = page.around.near(start, end)
-        for index in group:
-            header = page.around.listed.get(index)
-            found[index] = _described(page, mentions[index], start, phrases, header, official[index])
+    ruled = _by_rules(page, mentions, official)
+    company = _company(ruled)
     return Case(
         document=in_document(words, read_words(other.text, (), lexicon)),
-        found=[found[index] for index in range(len(mentions))],
+        found=[_described(page, one, company) for one in ruled],
     )
 
 
@@ -155,9 +158,21 @@ def _profile(field: Field, other: Field, source_kind: str, foreign: set[str]) ->
     )
 
 
-def _described(
+def _by_rules(page: _Page, mentions: Sequence[Mention], official: Sequence[bool]) -> list[Ruled]:
+    """What phrases and rules say of each mention; those that stand together share what stands near."""
+    found: dict[int, Ruled] = {}
+    for group in groups(page.text, mentions):
+        start, end = min(mentions[index].start for index in group), max(mentions[index].end for index in group)
+        phrases = page.around.near(start, end)
+        for index in group:
+            header = page.around.listed.get(index)
+            found[index] = _ruled(page, mentions[index], start, phrases, header, official[index])
+    return [found[index] for index in range(len(mentions))]
+
+
+def _ruled(
     page: _Page, mention: Mention, start: int, phrases: Phrases, header: tuple[Role, str] | None, official: bool
-) -> Described:
+) -> Ruled:
     """start: where the mentions begin among which it stands; phrases: near them; header: of its list."""
     evidence = by_phrases(phrases, page.profile, header)
     add_value(evidence, mention, page.url, page.source_kind)
@@ -173,18 +188,33 @@ def _described(
         if official
         else ruled(evidence, ranked, page.wordy)
     )
-    place = page.words.place(mention.start)
+    return Ruled(mention, official, phrases, evidence, ranked, verdict)
+
+
+Company = Mapping[str, set[str]]
+"""What is said of the values of a field by their rules' verdicts, and which values it is said of."""
+
+
+def _company(ruled: Sequence[Ruled]) -> Company:
+    said: dict[str, set[str]] = {}
+    for one in ruled:
+        sure = " surely" if one.verdict.confidence >= _SURE else ""
+        said.setdefault(f"other ruled {one.verdict.role.value}{sure}", set()).add(one.mention.value)
+    return said
+
+
+def _described(page: _Page, one: Ruled, company: Company) -> Described:
+    place, verdict = page.words.place(one.mention.start), one.verdict
     signs = [
-        *_own_signs(mention, page.source_kind),
+        *_own_signs(one.mention, page.source_kind),
         *_place_signs(page.order.index(place), len(page.order)),
-        *_ruled_signs(verdict, ranked, page.profile, official),
-        *((f"near {name}", strength) for name, (strength, _) in phrases.items() if strength > _FAINT),
+        *_ruled_signs(one, page.profile),
+        *((f"near {name}", strength) for name, (strength, _) in one.phrases.items() if strength > _FAINT),
+        *((name, 0.5) for name, values in company.items() if len(values) > 1 or one.mention.value not in values),
+        *((name, 1.0) for name in beside(page.words, place)),
     ]
-    settled = (verdict.role is U and not page.wordy) or (verdict.role is C and evidence.reason(C) == OWN)
-    return Described(
-        mention=mention, evidence=evidence, ruled=verdict, official=official, settled=settled,
-        words=near(page.words, place), signs=signs,
-    )  # fmt: skip
+    settled = (verdict.role is U and not page.wordy) or (verdict.role is C and one.evidence.reason(C) == OWN)
+    return Described(ruled=one, settled=settled, words=near(page.words, place), signs=signs)
 
 
 # ---- signs
@@ -221,17 +251,15 @@ def _place_signs(order: int, count: int) -> Iterator[Sign]:
     yield f"{min(count, 5)} places", 0.5
 
 
-def _ruled_signs(
-    ruled: Verdict, ranked: Sequence[tuple[float, Role]], profile: Profile, official: bool
-) -> Iterator[Sign]:
+def _ruled_signs(one: Ruled, profile: Profile) -> Iterator[Sign]:
     """What phrases and rules make of it."""
-    yield f"ruled {ruled.role.value}", 0.5
-    if ruled.confidence >= _SURE:
-        yield f"ruled {ruled.role.value} surely", 1.0
+    yield f"ruled {one.verdict.role.value}", 0.5
+    if one.verdict.confidence >= _SURE:
+        yield f"ruled {one.verdict.role.value} surely", 1.0
     yield f"document {profile.kind}", 0.7 * profile.sure
-    if official:
+    if one.official:
         yield "allow-listed", 2.0
-    for total, role in ranked:
+    for total, role in one.ranked:
         yield f"evidence {role.value}", 0.5 * max(-2.0, min(4.0, total))
 
 
@@ -242,23 +270,17 @@ _OF_OFFICIAL = frozenset((O, Role.SPOOFED, C))
 """What a value of the allow-list can be."""
 
 
-_SELDOM_OFFICIAL = frozenset({"account", "wallet", "crypto", "file", "phone"})
-"""Where the phrases name a suspect and the words alone an authority, the words must be sure: a notice that quotes the
-fraud's number speaks like the authority, and its own numbers are hotlines or stand on the allow-list."""
-
-
 def judge(model: RoleModel, whole: int, found: Described) -> Mention:
     """The likeliest role; a value of the allow-list is never suspect; where a text says too little nothing is known.
 
     whole: what the words of the document weigh.
     """
+    one = found.ruled
     if found.settled:
-        return _judged(found.mention, *found.ruled)
+        return _judged(one.mention, *one.verdict)
     total = whole + model.of_words(found.words) + model.of_signs(found.signs)
-    role, share = model.likeliest(total, _OF_OFFICIAL if found.official else _ANY)
-    if role is O and share < _SURE and found.ruled.role is S and found.mention.kind in _SELDOM_OFFICIAL:
-        role, share = S, model.share(total, S)
-    return _judged(found.mention, role, round(min(0.98, share), 2), _why(model, found, role))
+    role, share = model.likeliest(total, _OF_OFFICIAL if one.official else _ANY)
+    return _judged(one.mention, role, round(min(0.98, share), 2), _why(model, found, role))
 
 
 _WORDS_SHOWN = 3
@@ -266,7 +288,8 @@ _WORDS_SHOWN = 3
 
 def _why(model: RoleModel, found: Described, role: Role) -> str:
     """The strongest phrase or rule for the role, and the words near it that weighed most."""
-    reasons = [found.ruled.reason if found.ruled.role is role else found.evidence.reason(role)]
+    one = found.ruled
+    reasons = [one.verdict.reason if one.verdict.role is role else one.evidence.reason(role)]
     shown: list[str] = []
     for seen in model.strongest(found.words, role):
         told = "<" not in seen and any(map(str.isalpha, seen))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from extraction.extract import extract
 from extraction.role_model import RoleModel, packed, role_model, unpacked
-from extraction.role_words import Lexicon, in_document, near, read_words
+from extraction.role_words import Lexicon, beside, in_document, near, read_words
 from model.document import Mention, Role
 
 ROLES = "\t".join(Role)
@@ -28,13 +28,11 @@ def test_packed_weights_are_added_and_multiplied_together(weights: list[int], am
 
 
 def test_grams_are_numbered_once_and_unknown_ones_are_nothing() -> None:
-    known = lexicon("lua dao", "so nay la", "lua")
+    known = lexicon("lua dao", "so nay", "lua")
     words = known.words(["so", "nay", "la", "lua", "dao"])
-    pairs = known.longer(words, words[1:])
-    triples = known.longer(pairs, words[2:])
-    assert [known.names[number] for number in words] == ["so", "nay", "la", "lua", "dao"]
+    pairs = known.pairs(words)
+    assert [known.names[number] for number in words] == ["so", "nay", "", "lua", "dao"]
     assert [known.names[number] for number in pairs] == ["so nay", "", "", "lua dao"]
-    assert [known.names[number] for number in triples] == ["so nay la", "", ""]
     assert known.add("lua dao") == pairs[3]
 
 
@@ -49,14 +47,24 @@ def test_a_mention_is_one_token_and_marks_stand_between_words() -> None:
 
 
 def test_what_stands_near_and_in_the_sentence() -> None:
-    known = lexicon("a b c", "b c", "d e f", "x")
-    words = read_words("x. a b c 1 d e f. x", [Mention(kind="phone", value="1", raw="1", start=9, end=10)], known)
-    found = near(words, words.place(9))
+    known = lexicon("a b", "b c", "d e", "x")
+    words = read_words("x. a, b c 1 d e. x", [Mention(kind="phone", value="1", raw="1", start=10, end=11)], known)
+    place = words.place(10)
+    found = near(words, place)
     names = known.names
-    assert [names[gram] for gram in found.before[0] if gram] == ["c", "b", "a", "x", "b c", "a b", "a b c"]
-    assert [names[gram] for gram in found.after[0] if gram] == ["d", "e", "f", "x", "d e", "d e f"]
-    assert [names[gram] for gram in found.sentence if gram] == ["a", "b", "c", "d", "e", "f", "a b", "b c", "d e"]
+    assert [names[gram] for gram in found.before[0] if gram] == ["c", "b", "a", "x", "b c"]
+    assert [names[gram] for gram in found.after[0] if gram] == ["d", "e", "x", "d e"]
+    assert [names[gram] for gram in found.sentence if gram] == ["a", "b", "c", "d", "e", "b c", "d e"]
+    assert [names[gram] for gram in found.clause if gram] == ["b", "c", "d", "e", "b c", "d e"]
     assert found.before[1][0] == found.after[1][0] > found.before[1][1]
+    assert list(beside(words, place)) == [
+        "before c",
+        "behind d",
+        "before b c",
+        "behind d e",
+        "before , b c",
+        "behind d e .",
+    ]
 
 
 def test_the_document_says_each_gram_once() -> None:
