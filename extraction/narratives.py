@@ -9,6 +9,7 @@ office's false app) is told, the general one that goes with it (a false app) onl
 from __future__ import annotations
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import cache
@@ -18,8 +19,9 @@ import ahocorasick_rs
 from attrs import frozen
 
 from extraction.cues import Cue, CueTable, CueText, pick, read_sections
-from extraction.fold import fold
+from extraction.fold import exact, fold
 from extraction.folded import joined
+from extraction.marks import agrees, bare
 from extraction.syllables import is_syllable
 from model.document import Mention, Role
 
@@ -103,8 +105,7 @@ def form(form_id: str) -> Form:
 
 
 @cache
-def _table() -> tuple[CueTable, dict[str, float]]:
-    """Phrases, words and what each word counts: the less, the more forms share it."""
+def _table() -> CueTable:
     sections = {row["id"]: [row["typical_phrases"], row["slang_teencode"]] for row in _rows()}
     for name, lines in read_sections("narrative_cues.txt").items():
         sections[name] += [line for line in lines if not line.startswith("~~")]
@@ -113,12 +114,81 @@ def _table() -> tuple[CueTable, dict[str, float]]:
     for offer, name in _OFFERS.items():
         sections[f"{name}?"] = [*sections.get(f"{name}?", []), *roles[offer]]
     sections["solicit"] = roles["solicit"]
-    shared = Counter[str]()
-    for name, (matter, deed, *_) in read_sections("narrative_words.txt").items():
-        sections[f"{name}/matter"], sections[f"{name}/deed"] = [matter], [deed]
-        shared.update(fold(word) for word in f"{matter}|{deed}".split("|"))
-    counts = {word: count**-0.5 * (_PLAIN if is_syllable(word) else 1.0) for word, count in shared.items()}
-    return CueTable(sections, exclusive=False), counts
+    return CueTable(sections, exclusive=False)
+
+
+Use = tuple[str, int, float]
+"""What a word is used for: the form, 0 for its matter or 1 for its deed, and what it counts there."""
+
+
+class _Words:
+    """The words of `data/narrative_words.txt`. What a word counts is the less, the more forms share it."""
+
+    def __init__(self) -> None:
+        meanings: dict[str, dict[str, list[tuple[str, int]]]] = {}
+        shared = Counter[str]()
+        for name, (matter, deed, *_) in read_sections("narrative_words.txt").items():
+            for part, line in enumerate((matter, deed)):
+                for word in line.split("|"):
+                    shared[fold(word)] += 1
+                    meanings.setdefault(fold(word), {}).setdefault(exact(word), []).append((name, part))
+        self._keys = sorted(meanings)
+        self._meanings = [
+            [(written, [(name, part, (_MATTER, _DEED)[part] * self._count(key, shared)) for name, part in uses])
+             for written, uses in meanings[key].items()]
+            for key in self._keys
+        ]  # fmt: skip
+        self._machine = ahocorasick_rs.AhoCorasick([f" {key} " for key in self._keys])
+        self._known: dict[tuple[int, str], tuple[Use, ...]] = {}
+
+    @staticmethod
+    def _count(key: str, shared: Mapping[str, int]) -> float:
+        return math.sqrt(1 / shared[key]) * (_PLAIN if is_syllable(key) else 1.0)
+
+    def weights(self, reading: CueText) -> dict[str, float]:
+        """Weights of the forms by the words of their matter and deed, each word once."""
+        text, offsets = reading.text, reading.offsets
+        seen = set[int]()
+        parts: dict[str, list[float]] = {}
+        for index, start, end in self._machine.find_matches_as_indexes(f" {reading.folded} ", overlapping=True):
+            if index in seen:
+                continue
+            written = text[offsets[start] : offsets[end - 3] + 1]
+            uses = self._known.get((index, written))
+            if uses is None:
+                uses = self._learned(index, written)
+            if uses:
+                seen.add(index)
+                for name, part, weight in uses:
+                    parts.setdefault(name, [0.0, 0.0])[part] += weight
+        return {name: _together(matter, deed) for name, (matter, deed) in parts.items()}
+
+    def _learned(self, index: int, written: str) -> tuple[Use, ...]:
+        """The uses that a word as written has, from now on known. A single word needs its marks."""
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        plain = exact(written)
+        found = self._known[index, written] = tuple(
+            use
+            for meant, uses in self._meanings[index]
+            if agrees(plain, meant, strict=" " not in meant and not bare(meant))
+            for use in uses
+        )
+        return found
+
+
+_KNOWN = 50_000
+"""Spellings of words whose uses are remembered."""
+
+
+def _together(matter: float, deed: float) -> float:
+    whole = min(_MATTER_MOST, matter) + min(_DEED_MOST, deed)
+    return round(whole if matter and deed else _HALF * whole, 6)
+
+
+@cache
+def _word_table() -> _Words:
+    return _Words()
 
 
 @cache
@@ -148,6 +218,9 @@ def _weight(phrase: str) -> float:
     return 1.0 if words >= 4 else 0.8 if words == 3 else 0.6 if words == 2 else 0.35
 
 
+_ORDER = str.maketrans("SN", "AB")
+"""The table has S before N."""
+
 Found = dict[tuple[int, int], tuple[float, str]]
 """The phrases of a form: place, weight and the phrase folded."""
 
@@ -155,45 +228,31 @@ Found = dict[tuple[int, int], tuple[float, str]]
 def narratives(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
     """Ids of the forms that title and text show, in the order of the table."""
     reading = CueText(joined(title, text)[: _MAX_TEXT if title else _MAX_TEXT - 1])
-    table, counts = _table()
-    cues = table.find(reading)
+    cues = _table().find(reading)
     if not mentions and not any(cue.name == "solicit" for cue in cues):
         return ()
     phrases = _phrases(cues)
-    words = _words(cues, counts) if mentions else {}
-    named = _named(mentions)
-    weights = {
-        name: _total(phrases.get(name, {})) + words.get(name, 0.0) + named.get(name, 0.0)
-        for name in forms()
-        if name in phrases or name in words or name in named
-    }
-    told = _told(_enough(weights, reading, {mention.role for mention in mentions}), phrases)
-    return tuple(name for name in forms() if name in told)
+    roles = {mention.role for mention in mentions}
+    if not phrases and roles.isdisjoint(_SUSPICIOUS):
+        return ()
+    weights = _word_table().weights(reading) if mentions else {}
+    for name, found in phrases.items():
+        weights[name] = weights.get(name, 0.0) + _total(found)
+    for name, weight in _named(mentions).items():
+        weights[name] = weights.get(name, 0.0) + weight
+    told = _told(_enough(weights, reading, roles), phrases)
+    return tuple(name for name in forms() if name in told) if told else ()
 
 
 def _phrases(cues: Sequence[Cue]) -> dict[str, Found]:
     phrases: dict[str, Found] = {}
     for cue in cues:
         name, _, _ = cue.name.partition("?")
-        if cue.name != "solicit" and "/" not in name:
+        if cue.name != "solicit":
             weight = 0.6 if cue.name.endswith("?") else 1.0 if cue.pattern else _weight(cue.phrase)
             found = phrases.setdefault(name, {})
             found[cue.start, cue.end] = max((weight, cue.phrase), found.get((cue.start, cue.end), (0.0, "")))
     return phrases
-
-
-def _words(cues: Sequence[Cue], counts: Mapping[str, float]) -> dict[str, float]:
-    """Weights of the forms by the words of their matter and deed."""
-    seen = {(cue.name, cue.phrase) for cue in cues if "/" in cue.name}
-    found: dict[str, float] = {}
-    for part, word in seen:
-        found[part] = found.get(part, 0.0) + counts.get(word, 1.0)
-    told: dict[str, float] = {}
-    for name in {key.partition("/")[0] for key in found}:
-        matter = min(_MATTER_MOST, found.get(f"{name}/matter", 0.0) * _MATTER)
-        deed = min(_DEED_MOST, found.get(f"{name}/deed", 0.0) * _DEED)
-        told[name] = round(matter + deed if matter and deed else _HALF * (matter + deed), 6)
-    return told
 
 
 def _enough(weights: dict[str, float], reading: CueText, roles: Set[Role]) -> dict[str, float]:
@@ -217,9 +276,9 @@ def _told(weights: dict[str, float], phrases: dict[str, Found]) -> set[str]:
     """The forms to tell: the particular before the general, the heavier before the lighter, none by another's words."""
     heaviest = max((weights[name] for name in weights if name not in _GENERAL), default=0.0)
 
-    def rank(name: str) -> tuple[bool, float]:  # ties keep the order of the table
+    def rank(name: str) -> tuple[bool, float, str]:
         yields = name in _GENERAL and heaviest >= _PARTICULAR and weights[name] < _OUTWEIGHS * heaviest
-        return yields, -weights[name]
+        return yields, -weights[name], name.translate(_ORDER)
 
     told: list[str] = []
     taken: list[tuple[int, int]] = []
