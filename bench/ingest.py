@@ -3,8 +3,11 @@
 Usage: python -m bench.ingest [--documents N] [--database URL]
 
 `append`: documents made ready beforehand, 50 to a transaction, SQLite with `synchronous=FULL` beside plain `sqlite3` with
-the same pragmas and payloads. `ingest`: cleaning, extraction, masking, fingerprints and append, in one process. Each
-line is one JSON object: what, documents, seconds, per_second, and per_cpu_second, which a busy machine disturbs less.
+the same pragmas and payloads. `ingest`: cleaning, extraction, masking, fingerprints and append. `to lead`: all that and
+matching, families, leads and their mails with the saved queries that are shipped, in one process, over the mixed feed of
+tests/corpus/feed.py; `index`: the embedded index behind it. `dense`: posts that all stand on one lead, at its beginning and when it
+has the others. Each line is one JSON object: what, documents, seconds, per_second, and per_cpu_second, which a busy
+machine disturbs less.
 """
 
 from __future__ import annotations
@@ -16,11 +19,19 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from indexer.ingest import ingest, prepare
+from alerts.raise_leads import raise_leads
+from alerts.rules.base import rules
+from bench.leads import load_feed
+from config.sheets import load_queries, shipped_folders
+from extraction.narratives import forms
+from indexer.follow import catch_up
+from indexer.index import open_index
+from indexer.ingest import ingest, prepare, read_line
 from model.document import Document
+from model.message import Recipient
 from store import codec, documents
 from store.connect import connect
 
@@ -121,6 +132,65 @@ def _read() -> None:
         after = page[-1].revision
 
 
+RECIPIENT = Recipient(id="truc", name="Trực ban", addresses=("truc@example.vn",), daily_budget=1000)
+
+
+def _raise(now: datetime) -> None:
+    loaded = load_queries(list(shipped_folders("queries")), forms=forms(), rules=rules())
+    raise_leads(
+        queries=loaded.items,
+        recipients=[RECIPIENT],
+        now=lambda: now,
+        console_url="http://127.0.0.1:8600",
+        sender="canhgiac@example.vn",
+    )
+
+
+def _to_lead(folder: str, number: int) -> None:
+    """The mixed feed: a third of it campaigns of fraud, as dense as in `bench.leads`."""
+    connect(f"sqlite:///{folder}/lead.db")
+    now = datetime.now(UTC)
+    scale = number / 1500
+    items = load_feed().feed(1, campaigns=max(1, round(40 * scale)), honest_posts=round(1000 * scale), documents=number)
+    lines = [json.dumps(item, ensure_ascii=False) for item in items]
+
+    def work() -> None:
+        ingest((read_line(line, now=now) for line in lines), now=now)
+        _raise(now)
+
+    _report("to lead: read, prepare, append, match, raise", number, work)
+    _report("index: follow behind it", number, lambda: catch_up(open_index(f"sqlite:///{folder}/index.db")))
+
+
+def dense(first: int, number: int) -> Iterator[Document]:
+    """Posts of one fraud: each names two of its forty phones and one of its accounts, in words of its own."""
+    for index in range(first, first + number):
+        chance = random.Random(index)
+        one, other = (f"09{chance.randrange(40) * 1_250_017 + 20_000_003:08d}" for _ in range(2))
+        words = " ".join(chance.sample(_MIDDLES, 3))
+        yield Document(
+            source=f"nguon_{index % 7}",
+            source_kind="social",
+            external_id=f"dense {index}",
+            text=f"Đối tượng lừa đảo dùng số {one} và {other}, bắt chuyển tiền vào tài khoản 10{chance.randrange(40):09d}"
+            f" Vietcombank. {words} Tin {chance.randrange(10**6)} {chance.choice(_OPENINGS)}",
+            collected=NOW + timedelta(seconds=index),
+        )
+
+
+def _dense(folder: str, number: int) -> None:
+    connect(f"sqlite:///{folder}/dense.db")
+    ends = NOW + timedelta(days=1)
+    part = max(1, number // 10)
+    for start in range(0, number, part):
+        ready = [prepare(draft) for draft in dense(start, part)]
+        documents.append(ready, now=ends)
+        if start in (0, part, number - part):
+            _report(f"dense: match and raise, {start} posts before on one lead", part, lambda: _raise(ends))
+        else:
+            _raise(ends)
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--documents", type=int, default=10_000)
@@ -137,6 +207,8 @@ def main() -> None:
         if not chosen.database:
             connect(f"sqlite:///{folder}/ingest.db")
             _report("ingest: prepare and append", number, lambda: ingest(drafts(number), now=NOW))
+            _to_lead(folder, number)
+            _dense(folder, number)
 
 
 if __name__ == "__main__":
