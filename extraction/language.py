@@ -8,6 +8,7 @@ from typing import Literal
 
 from extraction.alphabet import encoded, to_bytes
 from extraction.folded import folded
+from extraction.words import words
 
 Language = Literal["vi", "vi-ascii", "other"]
 
@@ -33,9 +34,9 @@ _OWN = re.compile(
 )
 """Spellings of syllables that Vietnamese has and few other languages in Latin letters."""
 
-_NOT_OWN = frozenset(
-    "than that the them then thin this tho thus song long along gang phi phone pho que qui gin king kong trip tram true".split()
-)  # noqa: SIM905
+_NOT_OWN = words(
+    "than that the them then thin this tho thus song long along gang phi phone pho que qui gin king kong trip tram true"
+)
 
 _OWN_SHARE, _LEAST_SHARE = 0.4, 0.2
 _SYLLABLES_SHARE = 0.55
@@ -62,10 +63,10 @@ def language(text: str) -> Language:
     Vietnamese syllables or its common short forms, with at least one everyday word among them, or with enough that are
     spelt as no other language spells.
     """
-    words, marked = _counted(text)
-    if not words:
+    count, marked = _counted(text)
+    if not count:
         return "other"
-    if marked and marked * 12 >= words:
+    if marked and marked * 12 >= count:
         return "vi"
     tokens = [token for _, token in folded(text).words if token.isalpha()]
     if not tokens:
