@@ -38,7 +38,7 @@ _BACKWARDS = re.compile(
 _FILLING = r"(?: (?:di|het|bot|ra|qua|giup|em|minh|tat ca|toan bo|may|cac|nhung|moi|cai|ca|nguyen|phan|lai|rieng|cho|nhe|nha))*"
 _DROPPED = re.compile(
     rf"(?<![a-z])(?:(?:bo|xoa|loai|luoc|tru|gat|cat|khu|(?:khong|ko|dung) (?:tinh|doc|lay)){_FILLING} (?:chu|ky tu|ki tu|ky hieu|ki hieu|icon|emoji|hinh|bieu tuong|mau tu|tu|dau|hoa|trai cay|con vat)(?! so)"
-    rf"|chi{_FILLING} (?:lay|doc|ghep|giu|nhin|bam|go){_FILLING}(?: (?:chu|con))? so|(?:ghep|gop)(?: [0-9](?![0-9])|{_FILLING})|(?:noi|gom)(?: (?:lai|cac|nhung|het|vao nhau|voi nhau)|{_FILLING}(?: (?:chu|con))? so)|lay{_FILLING}(?: (?:chu|con))? so thoi)(?![a-z])"
+    rf"|chi{_FILLING} (?:lay|doc|ghep|giu|nhin|bam|go){_FILLING}(?: (?:chu|con))? so|ghep{_FILLING} (?:[0-9](?![0-9])|lai|cac|nhung|may|so|chu so|vao|voi|lien)|gop (?:lai|(?:cac )?(?:chu )?so)|(?:noi|gom)(?: (?:lai|cac|nhung|het|vao nhau|voi nhau)|{_FILLING}(?: (?:chu|con))? so)|lay{_FILLING}(?: (?:chu|con))? so thoi)(?![a-z])"
 )
 _FIRSTS = re.compile(
     rf"(?<![a-z])(?P<side>dau|cuoi)(?: tien| cung)?(?: (?:cua|o|trong))?{_FILLING}(?: (?:moi|tung|cac|tat ca(?: cac)?))? (?:dong|hang|cau|y|muc)(?![a-z])"
@@ -194,11 +194,18 @@ def _joined(page: Page, row: list[tuple[int, int]]) -> Iterator[Instructed]:
         for last, (begin, end) in enumerate(row[index : index + 12], index):
             digits += page.base[begin:end]
             number = _mobile(digits) if digits[0] in "08" else None
-            if number is not None and _is_whole(page, row, index, last):
+            if (
+                number is not None
+                and _is_whole(page, row, index, last)
+                and not _TIME.search(page.base, row[index][0], end)
+            ):
                 yield Instructed(number, row[index][0], end)
                 index = last
                 break
         index += 1
+
+
+_TIME = re.compile(r"[0-9][:h][0-9]{2}|[0-9]/[0-9]")
 
 
 def _is_whole(page: Page, row: list[tuple[int, int]], first: int, last: int) -> bool:

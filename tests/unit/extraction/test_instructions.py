@@ -38,6 +38,8 @@ def test_an_instruction_is_followed(text: str) -> None:
         ("chỉ số VN-Index 1.234, bỏ chữ ký ở trang 09, mục 73, hình 50", []),
         ("stk (bỏ chữ): 1a0b9c7d3e5f0g8h2i1j4k5", []),
         ("[20:14] Lan: 0973\n[20:14] Ba: 508214 rồi", []),
+        ("Góp đồ cũ lúc 03h57 - 09:27 ngày 05/09", []),
+        ("gửi ảnh ghép mặt đòi tiền, G6: 084 993 012, G7: 07 38 61 27", []),
         ("x là số nghiệm, 0x735 trong hệ 16", []),
         ("Bơi ngược dòng 4128053791 mét", []),
     ],
