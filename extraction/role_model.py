@@ -91,7 +91,7 @@ class RoleModel:
             self._tables[table].lines[seen if table == "x" else self.lexicon.add(seen)] = amounts
         self._columns = {
             (table, role): _Column(self._tables[table], place)
-            for table in "basc" for place, role in enumerate(self.roles)
+            for table in "bac" for place, role in enumerate(self.roles)
         }  # fmt: skip
 
     def of_document(self, whole: Whole) -> int:
@@ -114,11 +114,10 @@ class RoleModel:
         return sum(weights[name] * round(UNIT * amount) for name, amount in signs)
 
     def strongest(self, words: Near, role: Role) -> list[str]:
-        """The grams around an identifier that speak most for a role, the first most."""
-        sentence = (words.sentence, [SENTENCE_WEIGHT] * len(words.sentence))
+        """The grams near an identifier that speak most for a role, the first most."""
         clause = (words.clause, [SENTENCE_WEIGHT] * len(words.clause))
         names, found = self.lexicon.names, []
-        for table, (grams, amounts) in (("b", words.before), ("a", words.after), ("s", sentence), ("c", clause)):
+        for table, (grams, amounts) in (("b", words.before), ("a", words.after), ("c", clause)):
             weights = map(self._columns[table, role].__getitem__, grams)
             for speaks, gram in zip(map(mul, amounts, weights), grams, strict=True):
                 if speaks > 0:

@@ -41,7 +41,7 @@ TUNED = 0.4
 """Weight of texts on which the phrases were tuned: there the evidence of the phrases is better than it will be elsewhere."""
 BOUND = 2.0
 """Weight of the shared cases and of the saved queries' examples, which must be read right."""
-LEAST = 8
+LEAST = 40
 """Thousandths of weight below which a feature is not written."""
 UNSOURCED = 0.3
 """Weight of each text read once more without its kind of source."""
