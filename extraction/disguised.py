@@ -34,7 +34,7 @@ from extraction.words import words
 
 WINDOW = 120
 """Longest number, in characters: eleven digit words with a separator word between all of them."""
-MOST_STATES, MOST_STATES_OF_PAGE = 300, 8000
+MOST_STATES, MOST_STATES_OF_PAGE = 300, 5000
 """Partial readings that are looked at, of one beginning and of one field; a text that wants more is a flood."""
 BUDGET, BUDGET_IF_REGULAR, BUDGET_WITH_CUE = 1.3, 2.0, 3.2
 """Doubt at which a reading is given up: without a phone cue beside it, when its noise is the same all along, with a cue."""
