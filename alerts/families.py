@@ -168,14 +168,15 @@ def assign(
     As in the store, each family is compared with by one member for each band, its first.
     """
     known = texts if texts is not None else Texts()
-    here: dict[str, dict[str, str]] = defaultdict(dict)
+    here: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     families: dict[str, str] = {}
     copies: dict[str, tuple[str, ...]] = {}
     bands: list[tuple[str, str, str]] = []
+    owners = {band: {family for _, family in found} for band, found in candidates.items()}
     for version in versions:
         identifier = version.document.id
         near = nearest(version, candidates)
-        near |= _nearest((other, family) for band in version.document.bands for family, other in here[band].items())
+        near |= _nearest(pair for band in version.document.bands if band in here for pair in here[band].values())
         known.put(_wording(version))
         shared = {
             other: known.shared(identifier, other)
@@ -185,10 +186,11 @@ def assign(
         mine = families[identifier] = version.family or _family(identifier, near, shared, known)
         copies[identifier] = _copies(identifier, shared, known)
         for band in version.document.bands:
-            if mine not in here[band]:
-                others = candidates.get(band, ())
-                here[band][mine] = identifier
-                if len(others) + len(here[band]) <= COMMON and all(family != mine for _, family in others):
+            ours = here[band]
+            if mine not in ours:
+                ours[mine] = (identifier, mine)
+                theirs = owners.get(band, ())
+                if len(theirs) + len(ours) <= COMMON and mine not in theirs:
                     bands.append((band, mine, identifier))
     outside = {other for found in copies.values() for other in found} - set(families)
     return Families(families=families, bands=tuple(bands), copies=copies, kin=frozenset(outside))
@@ -196,14 +198,16 @@ def assign(
 
 def nearest(version: DocumentVersion, candidates: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, str]:
     """The stored documents to compare a version with, and their families."""
-    return _nearest(pair for band in version.document.bands for pair in candidates.get(band, ()))
+    return _nearest(pair for band in version.document.bands if band in candidates for pair in candidates[band])
 
 
 def _nearest(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The NEAREST (document, family) that are named most often."""
-    times = Counter(pairs)
-    if len(times) <= NEAREST:
-        return dict(times.keys())
+    listed = list(pairs)
+    few = dict(listed)
+    if len(few) <= NEAREST:
+        return few
+    times = Counter(listed)
     return dict(sorted(times, key=lambda pair: (-times[pair], pair))[:NEAREST])
 
 
