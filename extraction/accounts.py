@@ -595,7 +595,7 @@ _VIETQR_IMAGE = re.compile(
 
 
 def _from_payloads(page: Page) -> Iterator[Account]:
-    for match in _PAYLOAD.finditer(page.plain) if "000201" in page.plain else ():
+    for match in islice(_PAYLOAD.finditer(page.plain), ENTITY_LIMIT) if "000201" in page.plain else ():
         end = payload_end(page.plain, match.start())
         if end is None or not page.is_free(match.start(), end):
             continue

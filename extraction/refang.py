@@ -191,7 +191,7 @@ class Sight:
         if not self.has(_ENDING_PIECES):
             return False
         texts = self.tokens.texts
-        for index in self._places(_ENDING_PIECES):
+        for index in self._places(_ENDING_PIECES)[:_MOST_ENDINGS]:
             parts = list(filter(None, texts[max(0, index - 4) : index + 1]))
             if texts[index] in _GLUED or any(
                 "".join(parts[-size:]).translate(_UNLEET) in _BROKEN for size in (1, 2, 3)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 
 from extraction.hosts import PATH_HOSTS, brand_words, dotted, is_address, is_tld
 from extraction.letters import said
@@ -21,6 +22,9 @@ DASH_WORDS = "gach (?:ngang|noi|giua)|dau (?:gach(?: ngang| noi)?|tru)|tru|dash|
 UNDER_WORDS = "(?:dau )?gach (?:duoi|chan)|underscore|underline|under score"
 STRONG = "com|net|vn|top|xyz|vip|cc|org|club|info|online|site|shop|app|live|link|life|icu|me|fun|win|click|store|cyou|asia|biz|bet|ly"
 """Endings that are taken for an ending after a spelled sign, whatever stands before."""
+
+_MOST_PIECES = 12
+"""Pieces of a path that is read out."""
 
 # --- letters one by one ---------------------------------------------------------------------------------------------
 
@@ -36,10 +40,14 @@ _ADDRESS = re.compile(
 _AT_NAME = re.compile(r"@[a-z0-9_.]{4,32}")
 
 
+_MOST_ROWS = 300
+"""Rows of single signs of one page that are read."""
+
+
 def rows(plain: str, base: str) -> Edits:
     """Rows of single signs that make an address, as far as they make one."""
     edits: Edits = []
-    for match in _ROW.finditer(base):
+    for match in islice(_ROW.finditer(base), _MOST_ROWS):
         start, end = match.span()
         joined = _opened(base[start:end], base[start:end]).replace(" ", "")
         found = _ADDRESS.fullmatch(joined)
@@ -61,11 +69,14 @@ def _opened(plain: str, base: str) -> str:
     return "".join([*parts, plain[position:]])
 
 
+_ENDED = re.compile(rf"\.[ ]?(?:{'|'.join('[ ]?'.join(ending) for ending in STRONG.split('|'))})(?=[ ])")
+
+
 def _address_in(base: str, start: int, end: int) -> int | None:
     """Where the address ends with which a row begins, when more letters follow it."""
-    for cut in [place for place in range(end - 1, start + 5, -1) if base[place] == " "]:
-        found = _ADDRESS.fullmatch(_opened(base[start:cut], base[start:cut]).replace(" ", ""))
-        if found and re.fullmatch(STRONG, found["tld"]):
+    for ended in islice(_ENDED.finditer(base, start, end), _MOST_PIECES):
+        cut = ended.end()
+        if _ADDRESS.fullmatch(_opened(base[start:cut], base[start:cut]).replace(" ", "")):
             return cut
     return None
 
@@ -96,15 +107,11 @@ def tails(plain: str, base: str) -> Edits:
     edits: Edits = []
     reached = 0
     for start, _ in dotted(base):
-        match = _HOST.match(base, start)
-        if (
-            match
-            and start >= reached
-            and base[start - 1 : start] != "@"
-            and (is_address(match["host"]) if match["tld"] is None else is_tld(match["tld"]))
-        ):
-            edits += _tail(plain, base, match)
-            reached = match.end()
+        match = _HOST.match(base, start) if start >= reached and base[start - 1 : start] != "@" else None
+        if match and (is_address(match["host"]) if match["tld"] is None else is_tld(match["tld"])):
+            found = _tail(plain, base, match)
+            edits += found
+            reached = found[-1][1] if found else match.end()
     return edits
 
 
@@ -118,7 +125,10 @@ def _tail(plain: str, base: str, match: re.Match[str]) -> Edits:
     position, within = match.end(), match["path"] is not None and len(match["path"]) > 1
     if match["path"] == "/":
         position -= 1
-    while joint := (_SLASH.match(base, position) or (_INSIDE.match(base, position) if within and known else None)):
+    for _ in range(_MOST_PIECES):
+        joint = _SLASH.match(base, position) or (_INSIDE.match(base, position) if within and known else None)
+        if joint is None:
+            break
         piece = _PIECE.match(base, joint.end())
         if piece is None or not plain[piece.start() : piece.end()].isascii():
             break

@@ -60,6 +60,8 @@ FLOODS: dict[str, Callable[[int], str]] = {
     "banks": _row("vcb "), "bank accounts": _mixed("vcb 1020304050 ", "stk 99887766 "), "schemes": _row("http://"), "letters apart": _mixed(*(f"{letter} " for letter in "vcb.top@/")),
     "spaces": _row(" "), "lines": _row("\n"), "0 lines": _row("0\n"), "files": _row(".apk "), "slashes": _row("a.com / "), "hyphens": _row("a - b . "),
     "tags": _row("a<b>"), "references": _row("&#48;&nbsp;"), "hidden": _row("0 9a"), "counts": _row("hai số "), "platforms": _row("zalo @a_b1 "),
+    "spelled slashes": _row("zalo.me gach g gach "), "by ear": _row("za lo cham me "), "woven": _row("a*b*"), "initials": _row("ve ce be "),
+    "undotted mail": _row("abc1 gmail com "), "told": _row("dautu, tiep la gach ngang, tiep la "),
 }  # fmt: skip
 
 
