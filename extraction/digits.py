@@ -174,7 +174,11 @@ def _letter_gap(text: str, letters: list[str], lines: int) -> Gap | None:
 
 def word_digit(token: str, original: str = "") -> str | None:
     """The digits that a word stands for, accents stripped and leet undone; None for other words."""
-    if not original.isascii() and _squeezed(original.lower()) not in _ACCENTED:
+    if (
+        not original.isascii()
+        and (written := original.lower()) not in _ACCENTED
+        and _squeezed(written) not in _ACCENTED
+    ):
         return None
     if token in _WORDS:
         return _WORDS[token]
@@ -261,6 +265,8 @@ def _word_items(page: Page, start: int, end: int) -> list[Item]:
     """Digit words and digit groups of a span, in order."""
     items: list[Item] = []
     for match in _TOKEN.finditer(page.base, start, end):
+        if len(items) > 2 * ITEM_LIMIT:
+            break
         token = match.group()
         if token.isdigit():
             items.append(Item(token, *match.span()))
