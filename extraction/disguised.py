@@ -65,6 +65,7 @@ _BEGINNING = re.compile(rf"(?:{_ZERO_WORD}|0|oo?|(?:84|8\W?4|tam (?:bon|tu))(?:[
 """Tried where a group of digits or a word for a zero begins, and at each `o` that begins a word."""
 _SECOND = re.compile(r"[^a-z0-9]{0,5}(?:(?P<near>[35789]|[gqstbez](?![a-z])|[a-z]+[0-9])|(?P<word>[a-z]+))")
 _PICTURE = re.compile(r"[^a-z0-9]{0,4}[^\x00-\x7f]")
+_JOINTS = frozenset(".-_*'~^")
 _SECOND_FAR = re.compile(
     r"[^0-9]{1,24}[35789](?![0-9]*[.,][0-9])|[^a-z0-9]{1,3}[a-z]{1,6}[^a-z0-9]{1,3}(?:[a-z]{1,6}[^a-z0-9]{1,3})?(?:chin|bay|tam|nam|ba)(?![a-z])"
 )
@@ -135,9 +136,13 @@ def _goes_to_second(page: Page, zero: re.Match[str]) -> bool:
         return True
     if second and (digits := _spelled(second["word"])) and digits[0] in "35789":
         return True
-    if second and (split := split_word(base, base, second.start("word"), end + 24)) and split[0] in "35789":
-        return True
-    return _PICTURE.match(base, end) is not None or _SECOND_FAR.match(base, end) is not None
+    joint = base[second.end() : second.end() + 1] if second else ""
+    if second and (joint in _JOINTS or (joint == " " and len(second["word"]) == 1)):
+        split = split_word(base, base, second.start("word"), end + 24)
+        if split and split[0] in "35789":
+            return True
+    pictured = not base[end : end + 5].isascii() and _PICTURE.match(base, end) is not None
+    return pictured or _SECOND_FAR.match(base, end) is not None
 
 
 @lru_cache(maxsize=4096)
