@@ -233,7 +233,9 @@ def main() -> None:
         TABLE.write_text("\n".join(lines(fit(given))) + "\n", "utf-8")
         return
     everything: list[tuple[Role, Role]] = []
-    for batch in options.batch or sorted({example.batch for example in given} - {"first", "second", "cases", "queries"}):
+    for batch in options.batch or sorted(
+        {example.batch for example in given} - {"first", "second", "cases", "queries"}
+    ):
         weights = fit([example for example in given if example.batch != batch])
         pairs = judged(weights, [one for one in given if one.batch == batch and one.weight == 1.0])
         everything += pairs
