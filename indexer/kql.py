@@ -27,6 +27,7 @@ MAX_LENGTH = 20_000
 
 _SPACES = " \t\r\n\u00a0"
 _SPECIAL = '\\():<>"*{}'
+_UNQUOTED = re.compile(f"[^{_SPACES}()]*")
 _OPERATOR = re.compile(f"[{_SPACES}]+(and|or)[{_SPACES}]+", re.IGNORECASE)
 _NOT = re.compile(f"not[{_SPACES}]+", re.IGNORECASE)
 _COMPARE = re.compile("<=|>=|<|>")
@@ -258,7 +259,12 @@ class _Parser:
             raise self.refuse("star", value.start + value.stars[0])
         code, read = ("date", date_value) if field.type is FieldType.DATE else ("number", long_value)
         if read(value.value) is None:
-            raise self.refuse(code, value.start, field=field.name, word=value.value[:40])
+            word = value.value
+            if code == "date" and not value.quoted:
+                found = _UNQUOTED.match(self.text, value.start)
+                word = found[0] if found else word
+                code = "date_quotes" if date_value(word) is not None else code
+            raise self.refuse(code, value.start, field=field.name, operator=operator, word=word[:40])
         return Compare(field.name, operator, value.value)
 
     def count(self, literal: _Literal) -> None:

@@ -216,6 +216,12 @@ REFUSALS: Mapping[str, Refusal] = {
         "“{word}” không phải ngày giờ kèm múi giờ",
         '{field} >= "2025-11-01T00:00:00+07:00"',
     ),
+    "date_quotes": Refusal(
+        "a date stands in quotes",
+        'Write {field} {operator} "{word}"',
+        "ngày giờ phải đặt trong ngoặc kép",
+        'Viết {field} {operator} "{word}"',
+    ),
     "date_equal": Refusal(
         "a date is compared, not matched",
         '{field} >= "2025-11-01T00:00:00+07:00" and {field} < "2025-11-02T00:00:00+07:00"',

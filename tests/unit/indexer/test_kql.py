@@ -129,6 +129,8 @@ class TestRefused:
             ('published > "2026-06-01"', 12, "not a date"),
             ('published > "2026-06-01T00:00:00"', 12, "not a date"),
             ('published > "2026-02-30T00:00:00Z"', 12, "not a date"),
+            ("published > 2026-06-01T00:00:00", 12, "'2026-06-01T00:00:00' is not a date"),
+            ("(published > 2026-06-01T00:00:00+07:00)", 13, "in quotes"),
             ("published >= now-7d", 13, "not a date"),
             ('published: "2026-06-01T00:00:00Z"', 11, "compared"),
             ("phones: abc", 8, "cannot be a value"),
