@@ -333,13 +333,16 @@ def _exact_any(text: str) -> str:
             if parts[-1][-1] != " " and _is_mark(character):
                 parts.append(character)
             continue
-        if " " in folded:
-            parts.append(folded)
+        pieces = fold(folded) if len(folded) > 1 else folded.strip()
+        if not pieces:
+            parts.append(" ")
             previous = ""
             continue
-        script = _script(ord(folded[0]))
-        if script == "alone" or script != previous:
+        script = _script(ord(pieces[0]))
+        if script == "alone" or script != previous or folded[0] == " ":
             parts.append(" ")
-        parts.append(character)
-        previous = script
+        parts.append(pieces if " " in folded or " " in pieces else character)
+        previous = _script(ord(pieces[-1]))
+        if folded[-1] == " ":
+            parts.append(" ")
     return _cut("".join(parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from extraction.fold import TOKEN_LIMIT, _exact_any, _fold_any, exact, fold, fold_map, fold_tokens
@@ -35,6 +35,9 @@ def test_the_map_points_at_the_character_each_letter_came_from(text: str) -> Non
     assert offsets == sorted(offsets)
 
 
+@example("㊀¼")
+@example("㏼ⴶ")
+@example("ⓡㅅ㏷")
 @given(st.text(max_size=80))
 def test_exact_has_the_word_breaks_of_fold(text: str) -> None:
     assert len(exact(text).split()) == len(fold(text).split())
