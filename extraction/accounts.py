@@ -459,13 +459,20 @@ _MOST_CANDIDATES = 1_000
 """Numbers of one page whose surroundings are read: more is a flood or a table."""
 
 
+_DECIMALS = re.compile(r"[0-9]{1,3}[.,][0-9]{1,2}(?:\s+[0-9]{1,3}[.,][0-9]{1,2})+")
+"""Prices beside each other: a row of a table of shares, whose names are those of banks."""
+_PRODUCT = re.compile(r"10(?:00|24)(?:\s?[*×x]\s?10(?:00|24))+")
+
+
 def _is_out_of_question(page: Page, candidate: _Candidate) -> bool:
     """Whether no holder could make an account of a number: an amount, a date, a code; or no bank near what may be a phone."""
     vouched = _is_cued(page) or _institutions_around(page, candidate.start, candidate.end)
     if not vouched and not (candidate.compact and 9 <= len(candidate.number) <= 16 and not dialled(candidate.number)):
         return True
     text = page.base[candidate.start : candidate.end]
-    return bool(_AMOUNT.fullmatch(text) or _DATE.fullmatch(text)) or not_a_phone(page, candidate.start)
+    return any(shape.fullmatch(text) for shape in (_AMOUNT, _DATE, _DECIMALS, _PRODUCT)) or not_a_phone(
+        page, candidate.start
+    )
 
 
 def _has_bare_number(page: Page) -> bool:

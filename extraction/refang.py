@@ -40,6 +40,8 @@ _QUOTED_DOT = re.compile(
 _BRACKETED_TAIL = re.compile(
     rf"(?<=\w)[ \t]?[\[({{][ \t]?(?:\.|{_DOT_WORD})[ \t]?((?:{_STRICT})(?:[ \t]?\.[ \t]?vn)?)[ \t]?[\])}}]"
 )
+_NEXT_LABEL = re.compile(r"[a-z0-9\-]+")
+_DOT_BEGINS = frozenset("[({<«【（「《‹❨⟨|“„‘.,·•")
 _BRACKETED_OTHER = re.compile(
     r"[\[({]\s?(?:(?P<slash>/|slash|xuyet|gach cheo)|(?P<at>@|at|a cong)|(?P<colon>:)|(?P<dash>-|gach ngang|gach noi))\s?[\])}]"
 )
@@ -313,8 +315,20 @@ def _schemes(plain: str, base: str) -> Edits:
     ]
 
 
+def _is_named_sign(base: str, dot: re.Match[str]) -> bool:
+    """Whether the sign in brackets is spoken of (`the decimal point (.) is`): apart on both sides, and no host behind."""
+    if not (dot.group()[:1].isspace() and dot.group()[-1:].isspace()):
+        return False
+    label = _NEXT_LABEL.match(base, dot.end())
+    if label is None or label.group() in _ENDS:
+        return False
+    behind = base[label.end() : label.end() + 2].lstrip()
+    return not behind or behind[0] not in _DOT_BEGINS
+
+
 def _bracketed(plain: str, base: str) -> Edits:
-    edits = [(*match.span(), ".") for pattern in (_BRACKETED_DOT, _QUOTED_DOT) for match in pattern.finditer(base)]
+    edits = [(*match.span(), ".") for match in _BRACKETED_DOT.finditer(base) if not _is_named_sign(base, match)]
+    edits += [(*match.span(), ".") for match in _QUOTED_DOT.finditer(base)]
     edits.extend((*match.span(), "-") for match in re.finditer(r"(?<=\w)%2d(?=\w)", base))
     for match in _BRACKETED_TAIL.finditer(base):
         edits.append((*match.span(), "." + match.group(1).replace(" ", "")))
@@ -436,6 +450,8 @@ def _spelled(plain: str, base: str) -> Edits:
             dots.pop()
         if dots and dots[-1].group().strip() == "." and _begins_a_sentence(plain, base, dots[-1].end()):
             continue
+        if dots and dots[-1].group().strip() in _ENGLISH_DOTS and not _LAST_LABEL.match(base, dots[-1].end()):
+            continue
         if not dots:
             continue
         label = base[start : dots[0].start()].split()[-1]
@@ -448,6 +464,10 @@ def _spelled(plain: str, base: str) -> Edits:
             edits.append((*ending.span(), base[slice(*ending.span())]))
         edits.extend((*dash.span(), "-") for dash in _SPELLED_DASH.finditer(base, start, dots[-1].start()))
     return sorted(edits)
+
+
+_ENGLISH_DOTS = words("point period")
+"""Words for the dot that English says of other things: `the focal point is`."""
 
 
 def _tld_follows(base: str, position: int) -> bool:
@@ -521,6 +541,7 @@ def _joins_host(plain: str, base: str, start: int, end: int, between: str) -> bo
     return len(label) >= 3 or "-" in label
 
 
+_CLOSING = frozenset("”“’‘»›)]}>")
 _COMMON = frozenset(",_;:/'\"=+&|#")
 """Signs that stand between two words for other reasons more often than for a dot."""
 
@@ -543,6 +564,8 @@ def _odd(plain: str, base: str, first: int, last: int) -> Edits:
             and not re.search(r"[0-9\-]", label)
             and (len(label) < 6 or match.group() not in ",_")
         ):
+            continue
+        if match.group().strip() in _CLOSING and match.group() != match.group().strip():
             continue
         if match.group() == "_" and ("_" in label or base[start - len(label) - 1 : start - len(label)] in ("/", "@")):
             continue

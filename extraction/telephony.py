@@ -15,6 +15,7 @@ from extraction.instructions import instructed
 from extraction.numbering import Number, dialled, foreign, international, may_begin, old_landline
 from extraction.reading import ENTITY_LIMIT, Page
 from extraction.signs import Gate
+from extraction.words import words
 
 SHORTEST, LONGEST = 8, 15
 """Digits of the shortest number that is judged, a hotline, and of the longest that is dialled (E.164)."""
@@ -25,7 +26,7 @@ written in one piece are looked for, so that no row of digits costs more than it
 
 _CUE = re.compile(
     r"(?<![a-z])(?:lh|l/h|lien he|lien lac|s\W?d\W?t|so dt|dt|dtdd|dien thoai|zalo|zl|za lo|goi|call|alo|alô|hotline|phone|tel|mobile|mob|fone|sim"
-    r"|so may|ib|inbox|sms|nhan tin|nt|ket ban|kb|viber|whatsapp|what app|wa|imess|cskh|tong dai|di dong|so la|tu so|tu cac so|cac so|so sau|dau so|tu so|qua so|so (?:nay|sau|moi|may|phone|la|(?:cua )?(?:em|minh|toi|tui|shop))|duong day"
+    r"|so may(?! man)|ib|inbox|sms|nhan tin|nt|ket ban|kb|viber|whatsapp|what app|wa|imess|cskh|tong dai|di dong|so la|tu so|tu cac so|cac so|so sau|dau so|tu so|qua so|so (?:nay|sau|moi|may(?! man)|phone|la|(?:cua )?(?:em|minh|toi|tui|shop))|duong day"
     r"|truc ban|fax|lhe|lienhe|soan|add|contact|so dien thoai|telegram|thue bao|may ban|may le|nhay may|ho tro)(?![a-z])"
 )
 _NOT_A_PHONE = re.compile(
@@ -271,7 +272,7 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     start, end = run.items[first].start, run.items[path.last].end
     if number.kind == "hotline" and path.weight == 0 and not plus and _AMOUNT_AFTER.match(page.after(end, 8)):
         return False
-    if not_a_phone(page, start):
+    if not_a_phone(page, start) or is_measure(page, start, end, number):
         return False
     if path.weight and (_continues(run, path, first) or _preceded(run, first, path.weight)):
         return False
@@ -288,6 +289,35 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
 def _is_cued(page: Page, start: int, end: int) -> bool:
     """Whether words beside a span announce a number."""
     return _CUE.search(clause(page.before(start, 60))) is not None or _CUE.search(page.after(end, 16)) is not None
+
+
+_FIGURES_OF_MEASURE = re.compile(
+    r"-?0[.,][0-9]{5,}|.*±.*|1?[0-9]{0,3}[.,][0-9]{3} [0-9]{1,3}[.,][0-9]{3}.*|1[89]00-[01][0-9]-[0-3][0-9]"
+    r"|[0-9]{2}[./-][0-9]{2}[./-](?:19|20)[0-9]{2} [0-9]{2}",
+    re.DOTALL,
+)
+"""A decimal fraction, a tolerance, two amounts of a table, a date, a date and the hour of its time."""
+_DATE_IN_WORDS = re.compile(r"[0-9] thang [0-9]{1,2} nam ")
+_UNIT_AFTER = re.compile(r"\s?(?:\b[a-z]+/)?([a-z]+)(?![a-z])")
+_MORE_UNITS = words(
+    "w v a rpm vong ho con cay kwp khach hanh hoc sinh vien bao may vu truong hop doanh nghiep bit byte hz khz mhz"
+)
+_MONEY_AFTER = re.compile(r" (?:dong|d|vnd|usd|ty|trieu|nghin)(?![a-z0-9])")
+
+
+def is_measure(page: Page, start: int, end: int, number: Number | None = None) -> bool:
+    """Whether what could be a number is a measure, an amount or a date, and no cue announces it."""
+    text, after = page.base[start:end], page.base[end : end + 16]
+    spaced = not text.isdigit()
+    if spaced and _DATE_IN_WORDS.search(text):
+        return True
+    measured = spaced and _FIGURES_OF_MEASURE.fullmatch(text) is not None
+    if spaced and not measured and number is not None:
+        if number.kind == "hotline" and (unit := _UNIT_AFTER.match(after)) is not None:
+            measured = unit.group(1) in UNITS or unit.group(1) in _MORE_UNITS
+        elif text[0] == "8" and page.base[start - 1 : start] != "+":
+            measured = _MONEY_AFTER.match(after) is not None
+    return measured and not _is_cued(page, start, end)
 
 
 _BRACKETED = frozenset("()[]{}<>«»")
@@ -407,7 +437,7 @@ def _clear_edges(page: Page, start: int, end: int) -> bool:
 
 
 _DECIMAL_BEFORE = re.compile(r"(?<![0-9]{8})[0-9][.,:/]\Z")
-_NUMBERED_ITEM = re.compile(r"(?:\A|[^0-9.,])[1-9][0-9]?[.)]\Z")
+_NUMBERED_ITEM = re.compile(r"(?:\A|[^0-9.,+\-])[1-9][0-9]?[.)]\Z")
 _DECIMAL_AFTER = re.compile(r"[,.][0-9]{1,2}(?![0-9])")
 _BRANCH_AFTER = re.compile(r"-[0-9]{3}(?![0-9])")
 _SPAN_SIGN = re.compile(r"[-–~]|\s")
@@ -544,7 +574,7 @@ def _disguised(page: Page, known: list[Found]) -> list[Found]:
     """Numbers that only a search over all readings of every sign finds."""
 
     def allowed(start: int, end: int) -> bool:
-        if not_a_phone(page, start) or _AMOUNT_AFTER.match(page.after(end, 8)):
+        if not_a_phone(page, start) or is_measure(page, start, end) or _AMOUNT_AFTER.match(page.after(end, 8)):
             return False
         return _clear_edges(page, start, end)
 

@@ -123,6 +123,21 @@ def _scan(page: Page, view: Refanged) -> tuple[list[Url], int]:
     return urls, names
 
 
+_FILE_PATH = re.compile(r"(?:^|[\s(\"'])(?:~|\.{1,2})?/[\w./~\-]{0,90}\Z")
+_RELATIVE = re.compile(r"\w/[\w./~\-]{0,90}\Z")
+_NETMASK = re.compile(r"/[0-9]{1,2}\Z")
+_FILE_SAID = re.compile(
+    r"(?i)(?:^|\W)(?:tệp|tệp tin|tập tin|file|thư mục|gói|package|module|directory) [\w./~\-]{0,60}\Z"
+)
+
+
+def _names_file(before: str, folded: str) -> bool:
+    """Whether a bare `a.b` is a file: at the end of a path, or called one, and no ending that addresses are sold under."""
+    if _FILE_PATH.search(before) and "//" not in before[-92:]:
+        return True
+    return not is_sold(folded) and any(pattern.search(before) for pattern in (_FILE_SAID, _RELATIVE))
+
+
 def _judge(plain: str, base: str, start: int, end: int, written: str, folded: str) -> Url | None:
     before = plain[max(0, start - 92) : start]
     scheme = _SCHEME_BEFORE.search(before) if "://" in before else None
@@ -137,9 +152,11 @@ def _judge(plain: str, base: str, start: int, end: int, written: str, folded: st
     if following == "@" or (following == "(" and not scheme and is_call(folded)):
         return None
     if is_address(written):
-        if not scheme and not path and not port:
+        if not scheme and not port and (not path or _NETMASK.match(rest)):
             return None
-    elif not scheme and not bare_is_meant(written, folded, path=path and rest[0] == "/"):
+    elif not scheme and (
+        _names_file(before, folded) or not bare_is_meant(written, folded, path=path and rest[0] == "/")
+    ):
         return None
     stop = after_host + len(rest)
     return Url(
