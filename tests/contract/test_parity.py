@@ -34,7 +34,7 @@ from model.query import SavedQuery
 SEED = int(os.environ.get("CANHGIAC_PARITY_SEED", "20261124"))
 PROVE = bool(os.environ.get("CANHGIAC_PROVE"))
 SEEDS = [SEED, SEED + 1, SEED + 2] if PROVE else [SEED]
-DOCUMENTS, QUERIES = 5000 if PROVE else 2500, 2000
+DOCUMENTS, QUERIES = 5000, 2000
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 WORDS = (  # noqa: SIM905 - a list of 150 quoted words is no reading
