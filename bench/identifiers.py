@@ -30,6 +30,7 @@ from extraction.article import read_article
 from extraction.extract import extract
 from extraction.kinds.base import reading_order
 from extraction.reading import Page
+from indexer.heap import collect_seldom
 
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 Post = dict[str, Any]
@@ -157,6 +158,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=99)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
+    collect_seldom()
     posts = list(generator.posts(arguments.posts, arguments.seed))
     print(f"{len(posts)} posts, seed {arguments.seed}: ours")
     quality(posts)

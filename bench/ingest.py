@@ -28,6 +28,7 @@ from bench.leads import load_feed
 from config.sheets import load_queries, shipped_folders
 from extraction.narratives import forms
 from indexer.follow import catch_up
+from indexer.heap import collect_seldom
 from indexer.index import open_index
 from indexer.ingest import ingest, prepare, read_line
 from model.document import Document
@@ -196,6 +197,7 @@ def main() -> None:
     options.add_argument("--documents", type=int, default=10_000)
     options.add_argument("--database", default="", help="another database than a temporary SQLite file")
     chosen = options.parse_args()
+    collect_seldom()
     number = chosen.documents
     with tempfile.TemporaryDirectory() as folder:
         ready = [prepare(draft) for draft in drafts(number)]

@@ -21,6 +21,7 @@ from config import sheets
 from config.settings import Settings, in_force, read_settings
 from config.sheets import Folder
 from console.terminal import LOCAL
+from indexer.heap import collect_seldom
 from model.errors import ConfigError, QuerySyntaxError, SearchError
 from model.message import Delivery, Message, Recipient
 from model.query import SavedQuery
@@ -119,6 +120,7 @@ class House:
         from store.connect import connect
 
         self.prepare_home()
+        collect_seldom()
         connect(self.settings.operations_url, migrate=migrate)
         return self
 

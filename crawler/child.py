@@ -24,6 +24,7 @@ from crawler.egress import REFUSALS
 from crawler.keeping import utc_now
 from crawler.schedule import next_due
 from crawler.spider import SourceSpider, Tell, new_run, refuse
+from indexer.heap import collect_seldom
 from model.errors import CanhGiacError, ConfigError
 from model.source import Run
 from store import connect, sources
@@ -36,6 +37,7 @@ SCRAPY_COMMAND_LEASE = timedelta(minutes=15)
 
 def main(arguments: list[str]) -> int:
     """Runs the batch on stdin; the exit status is 0 when the crawl came to its end."""
+    collect_seldom()
     descriptor = int(arguments[0]) if arguments else 1
     os.set_inheritable(descriptor, False)
     batch = read_batch(sys.stdin.read())

@@ -23,6 +23,7 @@ import click
 
 from console.shapes import mention_json
 from console.terminal import example, json_line
+from indexer.heap import collect_seldom
 
 if TYPE_CHECKING:
     from extraction.image_process import ImageProcess
@@ -65,6 +66,7 @@ def extract(files: tuple[Path, ...], images: bool, jobs: int) -> None:
         )
     if images and not files:
         raise click.UsageError("--image cần ít nhất một tên tệp ảnh.")
+    collect_seldom()
     workers = jobs or os.cpu_count() or 1
     if images:
         answers = _of_images(files, workers)
@@ -152,7 +154,7 @@ def answer_chunk(lines: list[bytes]) -> list[str]:
 def _in_processes(lines: Iterator[bytes], jobs: int) -> Iterator[str]:
     """Answers in input order from `jobs` processes, with at most four chunks a process under way."""
     waiting: deque[Future[list[str]]] = deque()
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
+    with ProcessPoolExecutor(max_workers=jobs, initializer=collect_seldom) as pool:
         while chunk := list(islice(lines, CHUNK)):
             waiting.append(pool.submit(answer_chunk, chunk))
             if len(waiting) >= jobs * 4:
