@@ -1,8 +1,9 @@
 """Scam forms (S01 to N38 of `data/scam_forms.csv`) that a text shows.
 
 A form is shown when its phrases, and the words for its matter and its deed, weigh enough and a second condition holds. The
-condition is an identifier that is suspect; where there is none, words that tell of a fraud, or twice the weight. Honest lenders, shops, banks and papers say every
-phrase of this file too, but next to a number that is theirs. Forms compete for the same words: the particular one (a tax
+condition is an identifier that is suspect; where there is none, words that tell of a fraud, or twice the weight. A text without
+identifiers is read only if it asks for something or speaks as a warning or a complaint does. Honest lenders, shops, banks and
+papers say every phrase of this file too, but next to a number that is theirs. Forms compete for the same words: the particular one (a tax
 office's false app) is told, the general one that goes with it (a false app) only where words of its own show it.
 """
 
@@ -229,13 +230,13 @@ def narratives(title: str, text: str, mentions: Sequence[Mention]) -> tuple[str,
     """Ids of the forms that title and text show, in the order of the table."""
     reading = CueText(joined(title, text)[: _MAX_TEXT if title else _MAX_TEXT - 1])
     cues = _table().find(reading)
-    if not mentions and not any(cue.name == "solicit" for cue in cues):
-        return ()
     phrases = _phrases(cues)
     roles = {mention.role for mention in mentions}
     if not phrases and roles.isdisjoint(_SUSPICIOUS):
         return ()
-    weights = _word_table().weights(reading) if mentions else {}
+    if not mentions and not any(cue.name == "solicit" for cue in cues) and not _voices_in(reading):
+        return ()
+    weights = _word_table().weights(reading)
     for name, found in phrases.items():
         weights[name] = weights.get(name, 0.0) + _total(found)
     for name, weight in _named(mentions).items():
@@ -260,8 +261,8 @@ def _enough(weights: dict[str, float], reading: CueText, roles: Set[Role]) -> di
     if not roles.isdisjoint(_SUSPICIOUS):
         return {name: weight for name, weight in weights.items() if weight >= _ENOUGH}
     needed = _NEVER if roles and roles <= _OFFICES else _ALONE
-    if roles and any(weight >= _VOICED for weight in weights.values()):
-        needed = _VOICED if len({cue.phrase for cue in _voices().find(reading)}) >= _VOICES else needed
+    if any(weight >= _VOICED for weight in weights.values()):
+        needed = _VOICED if _voices_in(reading) >= _VOICES else needed
     offered = min(needed, _ENOUGH) if Role.NEUTRAL in roles else needed
     return {name: weight for name, weight in weights.items() if weight >= (offered if name in _ILLEGAL else needed)}
 
@@ -270,6 +271,11 @@ def _enough(weights: dict[str, float], reading: CueText, roles: Set[Role]) -> di
 def _voices() -> CueTable:
     """Words of people who were cheated, and of papers and offices that warn of it."""
     return CueTable(pick(read_sections("role_cues.txt"), ("warning_voice", "complaint")))
+
+
+def _voices_in(reading: CueText) -> int:
+    """How many different phrases of people cheated, or of warnings, stand in the text."""
+    return len({cue.phrase for cue in _voices().find(reading)})
 
 
 def _told(weights: dict[str, float], phrases: dict[str, Found]) -> set[str]:
