@@ -35,12 +35,17 @@ FEWEST = 4
 """Texts in which a feature must be seen."""
 STRENGTH = 0.7
 """Inverse of the ridge penalty."""
-BALANCE = 0.8
+BALANCE = 0.4
 """Power to which rare roles are weighed up."""
+TRAPPED = 0.4
+"""Weight of texts by writers who set traps: nearly each of theirs is one, and few posts are."""
 TUNED = 0.4
 """Weight of texts on which the phrases were tuned: there the evidence of the phrases is better than it will be elsewhere."""
 BOUND = 2.0
 """Weight of the shared cases and of the saved queries' examples, which must be read right."""
+BATCH_WEIGHTS = {
+    "first": TUNED, "second": TUNED, "cases": BOUND, "queries": BOUND, "twelfth": TRAPPED, "thirteenth": TRAPPED,
+}  # fmt: skip
 LEAST = 40
 """Thousandths of weight below which a feature is not written."""
 UNSOURCED = 0.3
@@ -62,10 +67,12 @@ LEXICON = Learning()
 
 @frozen(kw_only=True)
 class Example:
-    """A labelled mention. text, batch: where it is from; features by name; weight in training."""
+    """A labelled mention. text, batch: where it is from; again: read once more without its kind of source; features by name;
+    weight in training."""
 
     text: str
     batch: str
+    again: bool
     role: Role
     whole: Whole
     found: Described
@@ -99,7 +106,7 @@ def examples(row: dict[str, Any], source_kind: str, weight: float) -> Iterator[E
         if found is None:
             continue
         yield Example(
-            text=row["id"], batch=row["batch"], role=Role(label["role"]), whole=case.document, found=found,
+            text=row["id"], batch=row["batch"], again=source_kind != row["source_kind"], role=Role(label["role"]), whole=case.document, found=found,
             features=_features(case.document, found), weight=weight,
         )  # fmt: skip
 
@@ -140,7 +147,7 @@ def read_examples() -> list[Example]:
     """Every labelled mention, with the kind of its source and without."""
     found: list[Example] = []
     for row in rows():
-        weight = {"first": TUNED, "second": TUNED, "cases": BOUND, "queries": BOUND}.get(row["batch"], 1.0)
+        weight = BATCH_WEIGHTS.get(row["batch"], 1.0)
         found += examples(row, row["source_kind"], weight)
         if row["source_kind"]:
             found += examples(row, "", weight * UNSOURCED)
@@ -237,10 +244,10 @@ def main() -> None:
         {example.batch for example in given} - {"first", "second", "cases", "queries"}
     ):
         weights = fit([example for example in given if example.batch != batch])
-        pairs = judged(weights, [one for one in given if one.batch == batch and one.weight == 1.0])
+        pairs = judged(weights, [one for one in given if one.batch == batch and not one.again])
         everything += pairs
         total, by_role = macro(pairs)
-        ruled = macro([(e.role, e.found.ruled.verdict.role) for e in given if e.batch == batch and e.weight == 1.0])[0]
+        ruled = macro([(e.role, e.found.ruled.verdict.role) for e in given if e.batch == batch and not e.again])[0]
         right = sum(one is two for one, two in pairs) / len(pairs)
         print(
             batch,
