@@ -272,7 +272,7 @@ def _accept(page: Page, run: Run, path: _Path, first: int, number: Number, plus:
     start, end = run.items[first].start, run.items[path.last].end
     if number.kind == "hotline" and path.weight == 0 and not plus and _AMOUNT_AFTER.match(page.after(end, 8)):
         return False
-    if not_a_phone(page, start) or is_measure(page, start, end, number):
+    if not_a_phone(page, start) or _reads_as_measure(page, start, end, number):
         return False
     if path.weight and (_continues(run, path, first) or _preceded(run, first, path.weight)):
         return False
@@ -305,7 +305,7 @@ _MORE_UNITS = words(
 _MONEY_AFTER = re.compile(r" (?:dong|d|vnd|usd|ty|trieu|nghin)(?![a-z0-9])")
 
 
-def is_measure(page: Page, start: int, end: int, number: Number | None = None) -> bool:
+def _reads_as_measure(page: Page, start: int, end: int, number: Number | None = None) -> bool:
     """Whether what could be a number is a measure, an amount or a date, and no cue announces it."""
     text, after = page.base[start:end], page.base[end : end + 16]
     spaced = not text.isdigit()
@@ -574,7 +574,7 @@ def _disguised(page: Page, known: list[Found]) -> list[Found]:
     """Numbers that only a search over all readings of every sign finds."""
 
     def allowed(start: int, end: int) -> bool:
-        if not_a_phone(page, start) or is_measure(page, start, end) or _AMOUNT_AFTER.match(page.after(end, 8)):
+        if not_a_phone(page, start) or _reads_as_measure(page, start, end) or _AMOUNT_AFTER.match(page.after(end, 8)):
             return False
         return _clear_edges(page, start, end)
 
