@@ -25,9 +25,7 @@ def extract(
     for field, body, other in (("title", title, text), ("text", text, title)):
         if body:
             mentions = _read(body, field, published)
-            found += tuple(
-                assign(body, mentions, field=field, source_kind=source_kind, url=url, other_field_text=other)
-            )
+            found += assign(body, mentions, source_kind=source_kind, url=url, other_field_text=other)
     return found
 
 

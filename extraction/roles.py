@@ -60,7 +60,6 @@ def assign(
     text: str,
     mentions: Sequence[Mention],
     *,
-    field: str = "text",
     source_kind: str = "",
     url: str = "",
     other_field_text: str = "",
